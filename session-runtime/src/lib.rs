@@ -1,1 +1,57 @@
-//! The runtime.
+#![doc = include_str!("../../README.md")]
+
+pub mod backend;
+mod clock;
+mod core;
+mod error;
+mod expiry;
+mod field;
+mod handle;
+mod id;
+pub mod record;
+mod schema;
+mod serializer;
+mod state;
+pub mod store;
+mod timeout;
+
+mod cookie;
+mod future;
+mod layer;
+mod service;
+
+#[cfg(feature = "axum")]
+mod axum;
+#[cfg(not(feature = "axum"))]
+mod no_axum;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use session_macros::{Session, session};
+
+#[cfg(feature = "axum")]
+pub use crate::axum::Rejection;
+pub use crate::backend::Origin;
+pub use crate::clock::{Clock, Timestamp};
+pub use crate::cookie::{SameSite, SessionCookie};
+pub use crate::core::{Metadata, SessionCore};
+pub use crate::error::{SessionError, StoreError};
+pub use crate::expiry::{Expiry, Roll};
+pub use crate::future::ResponseFuture;
+pub use crate::handle::SessionHandle;
+pub use crate::id::{SessionId, StoreKey};
+pub use crate::layer::{Autoload, SessionLayer};
+pub use crate::schema::{Schema, Session, TypedSession};
+#[cfg(feature = "bincode")]
+pub use crate::serializer::Bincode;
+#[cfg(feature = "json")]
+pub use crate::serializer::Json;
+#[cfg(feature = "message_pack")]
+pub use crate::serializer::MessagePack;
+pub use crate::serializer::{DecodeError, EncodeError, Serializer, Tag};
+pub use crate::service::SessionService;
+#[cfg(feature = "memory")]
+pub use crate::store::MemoryStore;
+pub use crate::store::SessionStore;

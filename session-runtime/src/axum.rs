@@ -1,0 +1,138 @@
+//! Extractors and rejections for axum: the only place that names it.
+
+use std::fmt;
+
+pub use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use bytes::Bytes;
+pub use http::request::Parts;
+
+use crate::error::SessionError;
+use crate::handle::SessionHandle;
+use crate::layer::{Request, render};
+use crate::schema::TypedSession;
+
+/// Why a handler did not get its session: the layer's `on_error` renders it, or a plain 503 or 500.
+pub struct Rejection {
+    error: SessionError,
+    handle: Option<SessionHandle>,
+}
+
+impl Rejection {
+    /// What went wrong.
+    pub fn error(&self) -> &SessionError {
+        &self.error
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejection")
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Rejection {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let on_error = self
+            .handle
+            .as_ref()
+            .and_then(SessionHandle::host::<Request>)
+            .and_then(Request::on_error);
+        render::<Bytes>(&self.error, on_error).map(Into::into)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SessionHandle {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        handle(parts)
+    }
+}
+
+fn handle(parts: &Parts) -> Result<SessionHandle, Rejection> {
+    let handle = parts.extensions.get::<SessionHandle>();
+    handle.cloned().ok_or_else(|| {
+        let error = SessionError::no_layer();
+        tracing::error!(%error, "a handler asked for a session");
+        Rejection {
+            error,
+            handle: None,
+        }
+    })
+}
+
+/// Extracts a typed session.
+///
+/// # Errors
+///
+/// Where there is no layer, or the session could not be loaded.
+pub async fn extract<T: TypedSession>(parts: &mut Parts) -> Result<T, Rejection> {
+    let handle = handle(parts)?;
+    let loaded = handle.load::<T::Schema>().await;
+    loaded.map_err(|error| rejected(error, handle))
+}
+
+/// Extracts a typed session if there is one.
+///
+/// # Errors
+///
+/// As [`extract`].
+pub async fn extract_existing<T: TypedSession>(parts: &mut Parts) -> Result<Option<T>, Rejection> {
+    let handle = handle(parts)?;
+    let loaded = handle.load_existing::<T::Schema>().await;
+    loaded.map_err(|error| rejected(error, handle))
+}
+
+fn rejected(error: SessionError, handle: SessionHandle) -> Rejection {
+    let handle = Some(handle);
+    Rejection { error, handle }
+}
+
+/// Implements axum's extractors for a generated session.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __session_extractors {
+    ($session:ident) => {
+        impl<S: $crate::__private::Sync> $crate::__private::FromRequestParts<S> for $session {
+            type Rejection = $crate::__private::Rejection;
+
+            async fn from_request_parts(
+                parts: &mut $crate::__private::Parts,
+                _: &S,
+            ) -> $crate::__private::CoreResult<Self, $crate::__private::Rejection> {
+                $crate::__private::extract(parts).await
+            }
+        }
+
+        impl<S: $crate::__private::Sync> $crate::__private::OptionalFromRequestParts<S>
+            for $session
+        {
+            type Rejection = $crate::__private::Rejection;
+
+            async fn from_request_parts(
+                parts: &mut $crate::__private::Parts,
+                _: &S,
+            ) -> $crate::__private::CoreResult<
+                $crate::__private::Option<Self>,
+                $crate::__private::Rejection,
+            > {
+                $crate::__private::extract_existing(parts).await
+            }
+        }
+    };
+}

@@ -1,0 +1,166 @@
+//! The seam between the middleware and whatever keeps sessions: it takes what the cookie says, and says what the cookie shall be.
+
+mod stored;
+
+use bytes::Bytes;
+
+use crate::clock::Timestamp;
+use crate::error::{SessionError, StoreError};
+use crate::expiry::Roll;
+use crate::id::{SessionId, StoreKey};
+use crate::record::{Delta, Record, Stamp};
+use crate::store::{BoxFuture, ExpiryChange};
+
+/// Keeps sessions, on the server or in the cookie itself.
+///
+/// Every [`SessionStore`](crate::SessionStore) is one. Implement `SessionStore` for a store of your own; this trait is for what has no
+/// server-side record.
+pub trait Backend: Send + Sync + 'static {
+    /// Reads a cookie's value; `None` if no cookie of this backend looks like that.
+    fn token(&self, value: &[u8]) -> Option<Token>;
+
+    /// The session that the token stands for.
+    fn load(&self, token: Token, roll: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>>;
+
+    /// Carries out what a request decided.
+    fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>>;
+}
+
+/// What a cookie holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// The id of a session that the server keeps, and the key that the store knows it by.
+    Id(SessionId, StoreKey),
+    /// The session itself, as text for the cookie.
+    Sealed(Bytes),
+}
+
+impl Token {
+    /// The token of an id.
+    pub fn of(id: SessionId) -> Self {
+        Self::Id(id, id.store_key())
+    }
+
+    /// The text for the cookie: a secret.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Id(id, _) => id.as_str(),
+            Self::Sealed(text) => str::from_utf8(text).unwrap_or_default(),
+        }
+    }
+}
+
+/// The answer to [`Backend::load`].
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// The session.
+    Live(Live),
+    /// No session, and why.
+    Nothing(Origin),
+}
+
+/// A session that is stored.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// What the client has.
+    pub token: Token,
+    /// What is stored.
+    pub record: Record,
+    /// Whether loading it has extended it.
+    pub rolled: bool,
+    /// Whether it was renamed since the client got its token, which another response replaces.
+    pub moved: bool,
+}
+
+/// How a session came to be what this request sees: a hint for people. A store may be unable to tell an expired session from an unknown one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The request brought no session cookie.
+    New,
+    /// It was stored.
+    Loaded,
+    /// The cookie names no session: it was never one, or it has ended.
+    UnknownId,
+    /// It has expired.
+    Expired,
+    /// The cookie was not made by this server, or not with a key that it still knows.
+    BadSignature,
+    /// What is stored is not a session.
+    Undecodable,
+}
+
+/// What to do for a request, and with what.
+#[derive(Clone, Debug)]
+pub struct Commit<'a> {
+    /// What to do.
+    pub action: Action,
+    /// The session that it is done to; none for an insert.
+    pub live: Option<&'a Live>,
+    /// What the request changed.
+    pub delta: &'a Delta,
+    /// What happens to the end of the session.
+    pub expiry: ExpiryChange,
+    /// What tells this commit from every other.
+    pub stamp: Stamp,
+    /// The present: when a session that this commit creates was created.
+    pub now: Timestamp,
+    /// When a session that this commit creates ends.
+    pub expires: Timestamp,
+}
+
+impl Commit<'_> {
+    /// The session that this commit creates: only what this request set.
+    pub fn fresh(&self) -> Record {
+        Record::new(self.now, self.expires)
+            .apply_stamped(self.delta, self.stamp)
+            .at_version(1)
+    }
+}
+
+/// What the end of a request comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Nothing.
+    Keep,
+    /// The session was used, and is extended.
+    Touch,
+    /// A new session.
+    Insert,
+    /// Fields of a stored session changed.
+    Update {
+        /// End it if no field is left.
+        remove_if_empty: bool,
+    },
+    /// Its id changes, and fields with it.
+    Rename {
+        /// End it if no field is left.
+        remove_if_empty: bool,
+    },
+    /// The session ends.
+    Remove,
+    /// The session ends, and a new one begins.
+    Replace,
+}
+
+impl Action {
+    /// Whether there is nothing to do.
+    pub fn is_keep(self) -> bool {
+        self == Self::Keep
+    }
+}
+
+/// What came of a commit.
+#[derive(Clone, Debug)]
+pub enum Committed {
+    /// The session is stored under the token that the client has.
+    Kept(Record),
+    /// The session is stored under a token that the client must be given.
+    Issued(Token, Record),
+    /// The session is stored under an id that another response brings to the client.
+    Followed(Record),
+    /// This commit ended the session.
+    Ended,
+    /// The session had ended before; nothing was written.
+    Lost,
+}

@@ -1,0 +1,184 @@
+//! What every typed session can do, whatever its fields.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::backend::{Origin, Token};
+use crate::clock::Timestamp;
+use crate::expiry::Expiry;
+use crate::field::HasRecord;
+use crate::handle::SessionHandle;
+use crate::id::SessionId;
+use crate::record::Record;
+use crate::state::{Changes, Lifetime, View};
+
+/// The part of a typed session that needs no field: who it is, and how long it lives.
+///
+/// Every generated session dereferences to it. A field whose accessor has the name of one of these methods hides it, and
+/// `SessionCore::id(&session)` still reaches it.
+pub struct SessionCore {
+    handle: SessionHandle,
+    pub(crate) record: Record,
+    origin: Origin,
+    epoch: u32,
+    regenerate_id: bool,
+    lifetime: Option<Lifetime>,
+    /// Lent to a handler that has not run to its end.
+    lent: bool,
+}
+
+impl SessionCore {
+    pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
+        let View {
+            record,
+            origin,
+            epoch,
+        } = view;
+        Self {
+            handle,
+            record,
+            origin,
+            epoch,
+            regenerate_id: false,
+            lifetime: None,
+            lent: false,
+        }
+    }
+
+    /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
+    pub fn id(&self) -> Option<SessionId> {
+        match self.handle.state().live()?.token {
+            Token::Id(id, _) => Some(id),
+            Token::Sealed(_) => None,
+        }
+    }
+
+    /// How this session came to be: a hint for people, not for decisions.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// When it was created, and when it ends.
+    pub fn metadata(&self) -> Metadata {
+        Metadata {
+            created: self.record.created(),
+            expires: self.record.expires(),
+            own_lifetime: self.record.own_lifetime(),
+        }
+    }
+
+    /// Gives the session a new id at the end of the request; the old one is dead at once.
+    ///
+    /// Call it wherever somebody gains privileges, a sign-in above all: an id that was planted or spied out before is worth nothing after
+    /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
+    pub fn regenerate_id(&mut self) {
+        self.regenerate_id = true;
+    }
+
+    /// Lets this session live for `span` from now on, used or not, and over restarts of the browser: "remember me". At most 400 days.
+    pub fn set_lifetime(&mut self, span: Duration) {
+        self.lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
+    }
+
+    /// Takes a lifetime of its own from the session: it ends as the layer's [`Expiry`] says.
+    pub fn reset_lifetime(&mut self) {
+        self.lifetime = Some(Lifetime::Configured);
+    }
+
+    pub(crate) fn handle(&self) -> &SessionHandle {
+        &self.handle
+    }
+
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Whether more than fields was changed.
+    pub(crate) fn has_changes(&self) -> bool {
+        self.regenerate_id || self.lifetime.is_some()
+    }
+
+    /// Adds what was changed here to what fields changed.
+    pub(crate) fn stage(&self, changes: &mut Changes) {
+        changes.regenerate_id |= self.regenerate_id;
+        if let Some(lifetime) = self.lifetime {
+            changes.set_lifetime(lifetime);
+        }
+    }
+
+    /// Forgets what was changed here.
+    pub(crate) fn discard(&mut self) {
+        self.regenerate_id = false;
+        self.lifetime = None;
+    }
+
+    /// Starts again from what the handle knows now.
+    pub(crate) fn rebase(&mut self) {
+        self.discard();
+        let policy = self.handle.policy();
+        let now = policy.clock.now();
+        if let Some(view) = self
+            .handle
+            .state()
+            .view(|| Record::new(now, policy.expiry.initial(now)))
+        {
+            self.record = view.record;
+            self.origin = view.origin;
+            self.epoch = view.epoch;
+        }
+    }
+
+    pub(crate) fn destroy(&mut self) {
+        self.handle.state().destroy(self.epoch);
+        self.rebase();
+    }
+
+    pub(crate) fn set_lent(&mut self, lent: bool) {
+        self.lent = lent;
+    }
+
+    pub(crate) fn is_lent(&self) -> bool {
+        self.lent
+    }
+}
+
+impl HasRecord for SessionCore {
+    #[inline]
+    fn record(&self) -> &Record {
+        &self.record
+    }
+}
+
+impl fmt::Debug for SessionCore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionCore")
+            .field("origin", &self.origin)
+            .field("record", &self.record)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is known about a session beside its fields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Metadata {
+    created: Timestamp,
+    expires: Timestamp,
+    own_lifetime: Option<Duration>,
+}
+
+impl Metadata {
+    /// When the session was created; for a new one, the present.
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// When it ends, if nothing extends it.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// The lifetime that [`SessionCore::set_lifetime`] gave it.
+    pub fn own_lifetime(&self) -> Option<Duration> {
+        self.own_lifetime
+    }
+}

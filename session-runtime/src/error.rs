@@ -1,0 +1,258 @@
+//! What can go wrong, told apart for programs.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::serializer::{DecodeError, EncodeError};
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Why a session could not be loaded or saved.
+///
+/// The layer answers 503 where [`is_unavailable`](Self::is_unavailable) and 500 otherwise; the text and the sources are for logs, never for the
+/// client.
+#[derive(Debug)]
+pub struct SessionError(Box<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    NoLayer,
+    NotLoaded,
+    HeadSent {
+        what: &'static str,
+    },
+    Encode {
+        field: &'static str,
+        source: EncodeError,
+    },
+    Mismatch {
+        field: &'static str,
+        source: DecodeError,
+    },
+    Conflict,
+    Store(StoreError),
+    Random(Source),
+}
+
+impl SessionError {
+    /// No `SessionHandle` among a request's extensions, for extractors of other frameworks.
+    pub fn no_layer() -> Self {
+        Self(Box::new(Kind::NoLayer))
+    }
+
+    pub(crate) fn not_loaded() -> Self {
+        Self(Box::new(Kind::NotLoaded))
+    }
+
+    pub(crate) fn head_sent(what: &'static str) -> Self {
+        Self(Box::new(Kind::HeadSent { what }))
+    }
+
+    pub(crate) fn encode(field: &'static str, source: EncodeError) -> Self {
+        Self(Box::new(Kind::Encode { field, source }))
+    }
+
+    pub(crate) fn mismatch(field: &'static str, source: DecodeError) -> Self {
+        Self(Box::new(Kind::Mismatch { field, source }))
+    }
+
+    pub(crate) fn conflict() -> Self {
+        Self(Box::new(Kind::Conflict))
+    }
+
+    pub(crate) fn random(source: impl Into<Source>) -> Self {
+        Self(Box::new(Kind::Random(source.into())))
+    }
+
+    /// Whether the request did not pass a `SessionLayer`.
+    pub fn is_no_layer(&self) -> bool {
+        matches!(*self.0, Kind::NoLayer)
+    }
+
+    /// Whether the session was asked for without having been loaded.
+    pub fn is_not_loaded(&self) -> bool {
+        matches!(*self.0, Kind::NotLoaded)
+    }
+
+    /// Whether a cookie would have been needed after the response's head was sent.
+    pub fn is_head_sent(&self) -> bool {
+        matches!(*self.0, Kind::HeadSent { .. })
+    }
+
+    /// Whether a value could not be encoded; [`field`](Self::field) names it.
+    pub fn is_encode(&self) -> bool {
+        matches!(*self.0, Kind::Encode { .. })
+    }
+
+    /// Whether a field with `on_mismatch = "reject"` does not decode; [`field`](Self::field) names it.
+    pub fn is_mismatch(&self) -> bool {
+        matches!(*self.0, Kind::Mismatch { .. })
+    }
+
+    /// Whether others kept committing to the same session until the time was up.
+    pub fn is_conflict(&self) -> bool {
+        matches!(*self.0, Kind::Conflict)
+    }
+
+    /// Whether the store could not be reached, did not answer in time, or takes no more sessions: a later try may succeed.
+    pub fn is_unavailable(&self) -> bool {
+        self.store().is_some_and(|error| !error.is_corrupt())
+    }
+
+    /// The field that the error is about, by its stored name.
+    pub fn field(&self) -> Option<&str> {
+        match *self.0 {
+            Kind::Encode { field, .. } | Kind::Mismatch { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
+    /// What the store said.
+    pub fn store(&self) -> Option<&StoreError> {
+        match &*self.0 {
+            Kind::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<StoreError> for SessionError {
+    fn from(error: StoreError) -> Self {
+        Self(Box::new(Kind::Store(error)))
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Kind::NoLayer => f.write_str("no session layer on this route, add `.layer(SessionLayer::new(store))` to the router"),
+            Kind::NotLoaded => f.write_str("the session is not loaded yet, call `handle.load::<T>().await` first"),
+            Kind::HeadSent { what } => write!(f, "{what} needs a cookie, but the head of the response was already sent"),
+            Kind::Encode { field, .. } => write!(f, "field `{field}` of the session could not be encoded"),
+            Kind::Mismatch { field, .. } => write!(f, "the stored value of field `{field}` does not have the field's type"),
+            Kind::Conflict => f.write_str("other requests kept committing to this session, none of this request's changes is stored"),
+            Kind::Store(_) => f.write_str("the session store failed"),
+            Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session id"),
+        }
+    }
+}
+
+impl Error for SessionError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &*self.0 {
+            Kind::Encode { source, .. } => Some(source),
+            Kind::Mismatch { source, .. } => Some(source),
+            Kind::Store(source) => Some(source),
+            Kind::Random(source) => Some(&**source),
+            Kind::NoLayer | Kind::NotLoaded | Kind::HeadSent { .. } | Kind::Conflict => None,
+        }
+    }
+}
+
+/// What a store answers where it could not do what it was asked.
+///
+/// ```
+/// use session_runtime::StoreError;
+///
+/// let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+/// assert!(StoreError::unreachable(refused).is_unreachable());
+/// ```
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    source: Option<Source>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum StoreErrorKind {
+    Unreachable,
+    TimedOut,
+    Corrupt,
+    Rejected,
+}
+
+impl StoreError {
+    /// The store could not be reached.
+    pub fn unreachable(source: impl Into<Source>) -> Self {
+        Self {
+            kind: StoreErrorKind::Unreachable,
+            source: Some(source.into()),
+        }
+    }
+
+    /// The store did not answer in time.
+    pub fn timed_out() -> Self {
+        Self {
+            kind: StoreErrorKind::TimedOut,
+            source: None,
+        }
+    }
+
+    /// What the store holds is not a session; the request goes on with a new one.
+    pub fn corrupt(source: impl Into<Source>) -> Self {
+        Self {
+            kind: StoreErrorKind::Corrupt,
+            source: Some(source.into()),
+        }
+    }
+
+    /// The store refuses: it is full, read-only, or misconfigured.
+    pub fn rejected(source: impl Into<Source>) -> Self {
+        Self {
+            kind: StoreErrorKind::Rejected,
+            source: Some(source.into()),
+        }
+    }
+
+    /// Whether the store could not be reached.
+    pub fn is_unreachable(&self) -> bool {
+        self.kind == StoreErrorKind::Unreachable
+    }
+
+    /// Whether the store did not answer in time.
+    pub fn is_timed_out(&self) -> bool {
+        self.kind == StoreErrorKind::TimedOut
+    }
+
+    /// Whether what the store holds is not a session.
+    pub fn is_corrupt(&self) -> bool {
+        self.kind == StoreErrorKind::Corrupt
+    }
+
+    /// Whether the store refused.
+    pub fn is_rejected(&self) -> bool {
+        self.kind == StoreErrorKind::Rejected
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            StoreErrorKind::Unreachable => "the store could not be reached",
+            StoreErrorKind::TimedOut => "the store did not answer in time",
+            StoreErrorKind::Corrupt => "the store holds something that is not a session",
+            StoreErrorKind::Rejected => "the store refused",
+        })
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+/// An error and all its sources on one line, for a log.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        while let Some(source) = next {
+            write!(f, ": {source}")?;
+            next = source.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! When sessions end.
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::record::Record;
+
+/// When sessions end: after a time without use, after a time whatever their use, or whichever comes first.
+///
+/// The default is what suits most sites: a cookie that the browser forgets when it closes, 24 hours without use, 30 days in all.
+///
+/// 1. [`Expiry::idle`] counts from the last request that used the session. It rolls: a request that loads the session extends it, but writes
+///    only when more than a tenth of the idle time has passed ([`touch_after`](Self::touch_after)), so reading is nearly always free.
+/// 2. [`Expiry::lifetime`] counts from the creation of the session, and no use extends it.
+/// 3. The cookie's `Max-Age` and the store tell the same moment. No session outlives 400 days from its last extension, the most that browsers
+///    grant a cookie (RFC 6265bis, section 5.5).
+///
+/// The limits are those of the OWASP Session Management Cheat Sheet ("idle timeout", "absolute timeout"), enforced by the server on every load.
+///
+/// ```
+/// use session_runtime::Expiry;
+/// use std::time::Duration;
+///
+/// let bank = Expiry::idle(Duration::from_mins(15)).max_lifetime(Duration::from_hours(12)).browser_session();
+/// # let _ = bank;
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an expiry does nothing until a layer is built with it"]
+pub struct Expiry {
+    idle: Option<Duration>,
+    lifetime: Option<Duration>,
+    touch_after: Option<Duration>,
+    persistent: bool,
+}
+
+impl Default for Expiry {
+    fn default() -> Self {
+        Self::idle(Duration::from_hours(24))
+            .max_lifetime(Duration::from_hours(30 * 24))
+            .browser_session()
+    }
+}
+
+impl Expiry {
+    /// The most that browsers grant a cookie: 400 days.
+    pub const MAX: Duration = Duration::from_hours(400 * 24);
+
+    /// Ends a session that was not used for `span`.
+    ///
+    /// # Panics
+    ///
+    /// If `span` is less than a millisecond: no request could ever find its session.
+    pub fn idle(span: Duration) -> Self {
+        Self {
+            idle: Some(checked(span, "idle")),
+            lifetime: None,
+            touch_after: None,
+            persistent: true,
+        }
+    }
+
+    /// Ends a session `span` after its creation, used or not.
+    ///
+    /// # Panics
+    ///
+    /// If `span` is less than a millisecond.
+    pub fn lifetime(span: Duration) -> Self {
+        Self {
+            idle: None,
+            lifetime: Some(checked(span, "lifetime")),
+            touch_after: None,
+            persistent: true,
+        }
+    }
+
+    /// Ends a session at the latest `span` after its creation, beside its idle time.
+    ///
+    /// # Panics
+    ///
+    /// If `span` is less than a millisecond.
+    pub fn max_lifetime(mut self, span: Duration) -> Self {
+        self.lifetime = Some(checked(span, "lifetime"));
+        self
+    }
+
+    /// Sends the cookie without `Max-Age`: the browser forgets it when it closes; the store ends the session all the same.
+    pub fn browser_session(mut self) -> Self {
+        self.persistent = false;
+        self
+    }
+
+    /// Extends an idle session only when this much of its idle time has passed (a tenth of it by default).
+    ///
+    /// Longer saves writes, and ends sessions that much earlier than the idle time at worst.
+    pub fn touch_after(mut self, span: Duration) -> Self {
+        self.touch_after = Some(span);
+        self
+    }
+
+    /// Whether the cookie outlives the browser's window.
+    pub(crate) fn is_persistent(&self) -> bool {
+        self.persistent
+    }
+
+    /// When a session that is created `now` ends.
+    pub(crate) fn initial(&self, now: Timestamp) -> Timestamp {
+        let idle = now + self.idle.unwrap_or(Self::MAX);
+        let lifetime = now + self.lifetime.unwrap_or(Self::MAX);
+        idle.min(lifetime)
+    }
+
+    /// When a session that has its own lifetime no longer ends, counted from its creation and from `now`.
+    pub(crate) fn resumed(&self, record: &Record, now: Timestamp) -> Timestamp {
+        let idle = now + self.idle.unwrap_or(Self::MAX);
+        self.limit(record).map_or(idle, |limit| idle.min(limit))
+    }
+
+    /// How a store may extend a session while it loads it; `None` where use extends nothing.
+    pub(crate) fn roll(&self, now: Timestamp) -> Option<Roll> {
+        let idle = self.idle?;
+        let threshold = self.touch_after.unwrap_or(idle / 10);
+        Some(Roll {
+            now,
+            idle,
+            threshold,
+            limit: self.lifetime,
+        })
+    }
+
+    /// Whether the session has ended, by what it records and by what is configured today.
+    pub(crate) fn has_ended(&self, record: &Record, now: Timestamp) -> bool {
+        record.expires() <= now || self.limit(record).is_some_and(|limit| limit <= now)
+    }
+
+    fn limit(&self, record: &Record) -> Option<Timestamp> {
+        match record.own_lifetime() {
+            Some(_) => None,
+            None => self.lifetime.map(|lifetime| record.created() + lifetime),
+        }
+    }
+}
+
+/// The span, capped at what a browser grants.
+fn checked(span: Duration, what: &str) -> Duration {
+    assert!(
+        span >= Duration::from_millis(1),
+        "an {what} time of {span:?} would end every session before its next request"
+    );
+    span.min(Expiry::MAX)
+}
+
+/// How a store may extend an idle session while it loads it, which saves the round trip of a touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roll {
+    /// The present.
+    pub now: Timestamp,
+    /// A session ends this long after its last use.
+    pub idle: Duration,
+    /// It is extended only if its last extension is longer ago than this.
+    pub threshold: Duration,
+    /// It ends at the latest this long after its creation.
+    pub limit: Option<Duration>,
+}
+
+impl Roll {
+    /// The new end of a session that was created at `created` and ends at `expires`, or `None` where no extension is due.
+    pub fn due(&self, created: Timestamp, expires: Timestamp) -> Option<Timestamp> {
+        let latest = self.now + self.idle;
+        let extended = self
+            .limit
+            .map_or(latest, |limit| latest.min(created + limit));
+        let due = extended > expires && latest.saturating_since(expires) > self.threshold;
+        due.then_some(extended)
+    }
+
+    /// As [`due`](Self::due), for a record; a session with a lifetime of its own is never extended.
+    pub fn due_for(&self, record: &Record) -> Option<Timestamp> {
+        match record.own_lifetime() {
+            Some(_) => None,
+            None => self.due(record.created(), record.expires()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::default() + SECOND * u32::try_from(seconds).expect("small")
+    }
+
+    #[test]
+    fn t33_activity_never_passes_the_absolute_limit() {
+        let expiry = Expiry::idle(10 * SECOND).max_lifetime(15 * SECOND);
+        assert_eq!(expiry.initial(at(100)), at(110));
+        let roll = expiry.roll(at(108)).expect("an idle time");
+        assert_eq!(roll.due(at(100), at(110)), Some(at(115)));
+        let later = expiry.roll(at(114)).expect("an idle time");
+        assert_eq!(later.due(at(100), at(115)), None);
+    }
+
+    #[test]
+    fn a_roll_is_due_only_past_the_threshold() {
+        let roll = Expiry::idle(100 * SECOND)
+            .roll(at(10))
+            .expect("an idle time");
+        assert_eq!(roll.due(at(0), at(100)), None);
+        let roll = Expiry::idle(100 * SECOND)
+            .roll(at(11))
+            .expect("an idle time");
+        assert_eq!(roll.due(at(0), at(100)), Some(at(111)));
+    }
+
+    #[test]
+    fn nothing_outlives_what_a_browser_grants() {
+        assert_eq!(
+            Expiry::lifetime(Duration::MAX).initial(at(0)),
+            Timestamp::default() + Expiry::MAX
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "would end every session before its next request")]
+    fn t35_a_span_of_nothing_does_not_start() {
+        let _ = Expiry::idle(Duration::ZERO);
+    }
+}

@@ -1,0 +1,252 @@
+//! A request's session, shared by the layer, the handler, and whoever else sees the request.
+
+mod commit;
+mod detached;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::backend::{Backend, Found, Live, Origin, Token};
+use crate::clock::{Clock, Timestamp};
+use crate::core::SessionCore;
+use crate::error::{SessionError, StoreError};
+use crate::expiry::Expiry;
+use crate::record::Record;
+use crate::schema::{Schema, TypedSession as _};
+use crate::state::State;
+use crate::timeout::within;
+
+pub(crate) use commit::{Closed, Closing};
+
+/// How many cookies of the session's name are tried.
+const MAX_TOKENS: usize = 4;
+
+/// A request's session, before anyone said what its type is.
+///
+/// The layer puts one into the request's extensions; it costs nothing until it is loaded. Clones are the same session.
+///
+/// A handler that is a plain function is tested without any layer:
+///
+/// ```
+/// # use session_runtime::{Session, SessionError, SessionHandle, session};
+/// #[derive(Session)]
+/// struct Visits {
+///     hits: u32,
+/// }
+///
+/// #[session(autoload)]
+/// async fn count(visits: &mut Session<Visits>) -> String {
+///     *visits.hits_mut() += 1;
+///     format!("seen {} times", visits.hits())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), SessionError> {
+/// let handle = SessionHandle::detached();
+/// assert_eq!(count(handle.get()?).await, "seen 1 times");
+/// assert_eq!(handle.get::<Visits>()?.hits(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SessionHandle(Arc<Shared<dyn Host>>);
+
+struct Shared<H: ?Sized> {
+    state: Mutex<State>,
+    /// Held by whoever talks to the store for this request.
+    gate: tokio::sync::Mutex<()>,
+    host: H,
+}
+
+/// What the handle needs of the request and the layer that made it.
+pub(crate) trait Host: Send + Sync + 'static {
+    /// How sessions are kept.
+    fn policy(&self) -> &Policy;
+    /// Calls `each` for the value of every cookie of the session's name.
+    fn tokens(&self, each: &mut dyn FnMut(&[u8]));
+    /// The host itself, for those who know its type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// How sessions are kept.
+#[derive(Clone)]
+pub(crate) struct Policy {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) expiry: Expiry,
+    pub(crate) clock: Clock,
+    pub(crate) store_timeout: Duration,
+}
+
+impl Policy {
+    fn fresh_record(&self) -> Record {
+        let now = self.clock.now();
+        Record::new(now, self.expiry.initial(now))
+    }
+}
+
+impl SessionHandle {
+    /// A session of no request: nothing is stored, and what is changed is seen by the next [`get`](Self::get).
+    pub fn detached() -> Self {
+        Self::with_state(detached::Detached::default(), State::detached())
+    }
+
+    pub(crate) fn new(host: impl Host) -> Self {
+        Self::with_state(host, State::default())
+    }
+
+    fn with_state(host: impl Host, state: State) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::new(state),
+            gate: tokio::sync::Mutex::new(()),
+            host,
+        }))
+    }
+
+    /// The session as a `T`, loaded from the store the first time that anyone asks.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer, or a field with `on_mismatch = "reject"` does not decode.
+    pub async fn load<T: Schema>(&self) -> Result<T::Session, SessionError> {
+        self.ensure_loaded().await?;
+        self.get::<T>()
+    }
+
+    /// As [`load`](Self::load), but only if a session exists, or this request has begun one.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn load_existing<T: Schema>(&self) -> Result<Option<T::Session>, SessionError> {
+        self.ensure_loaded().await?;
+        let exists = {
+            let state = self.state();
+            state.is_live() || !state.action(crate::state::Outcome::Success).is_keep()
+        };
+        if exists {
+            self.get::<T>().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The session as a `T`, if anyone has loaded it.
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_loaded`](SessionError::is_not_loaded) if nobody has; a field with `on_mismatch = "reject"` that does not decode.
+    pub fn get<T: Schema>(&self) -> Result<T::Session, SessionError> {
+        let view = self
+            .state()
+            .view(|| self.policy().fresh_record())
+            .ok_or_else(SessionError::not_loaded)?;
+        let session = T::open(SessionCore::new(self.clone(), view));
+        let mut checked = Ok(());
+        session.each(&mut |field| {
+            if checked.is_ok() {
+                checked = field.check(&session.core().record);
+            }
+        });
+        checked.map(|()| session)
+    }
+
+    /// Asks the store, unless this was done before.
+    pub(crate) async fn ensure_loaded(&self) -> Result<(), SessionError> {
+        if !self.state().is_unloaded() {
+            return Ok(());
+        }
+        let _gate = self.0.gate.lock().await;
+        if !self.state().is_unloaded() {
+            return Ok(());
+        }
+        let tokens = self.tokens();
+        if tokens[0].is_none() {
+            self.state().found_nothing(Origin::New);
+            return Ok(());
+        }
+        within(self.policy().store_timeout, self.find(tokens)).await?;
+        Ok(())
+    }
+
+    /// Asks the store again, for the session that was loaded.
+    pub(crate) async fn reload(&self) -> Result<(), SessionError> {
+        self.ensure_loaded().await?;
+        let _gate = self.0.gate.lock().await;
+        let Some(token) = self.state().live().map(|live| live.token.clone()) else {
+            return Ok(());
+        };
+        within(
+            self.policy().store_timeout,
+            self.find([Some(token), None, None, None]),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The well-formed tokens among the cookies, in the order that the client sent them.
+    fn tokens(&self) -> [Option<Token>; MAX_TOKENS] {
+        let mut tokens = [const { None }; MAX_TOKENS];
+        let mut free = tokens.iter_mut();
+        self.0.host.tokens(&mut |value| {
+            if let Some(token) = self.policy().backend.token(value)
+                && let Some(slot) = free.next()
+            {
+                *slot = Some(token);
+            }
+        });
+        tokens
+    }
+
+    /// Takes the first token that stands for a session.
+    async fn find(&self, tokens: [Option<Token>; MAX_TOKENS]) -> Result<(), StoreError> {
+        let policy = self.policy();
+        let now = policy.clock.now();
+        let roll = policy.expiry.roll(now);
+        // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
+        let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
+        let mut nothing = Origin::New;
+        for token in tokens.into_iter().flatten() {
+            match policy.backend.load(token, roll_at_load).await? {
+                Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
+                    nothing = Origin::Expired;
+                }
+                Found::Live(live) => {
+                    self.found(live, now);
+                    return Ok(());
+                }
+                Found::Nothing(origin) => nothing = origin,
+            }
+        }
+        tracing::debug!(origin = ?nothing, "the request's cookie stands for no session");
+        self.state().found_nothing(nothing);
+        Ok(())
+    }
+
+    fn found(&self, live: Live, now: Timestamp) {
+        let roll = self.policy().expiry.roll(now).filter(|_| !live.rolled);
+        let due = roll.and_then(|roll| roll.due_for(&live.record));
+        self.state().found(live, due);
+    }
+
+    /// The layer's own side of the request, if it is of this type.
+    pub(crate) fn host<H: Host>(&self) -> Option<&H> {
+        self.0.host.as_any().downcast_ref()
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        self.0.host.policy()
+    }
+
+    /// Nothing is awaited and nothing of a user's is called under this lock; a value that a panic left behind is still whole.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for SessionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionHandle").finish_non_exhaustive()
+    }
+}

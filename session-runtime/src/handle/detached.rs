@@ -1,0 +1,76 @@
+//! Sessions of no request, for tests of handlers.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Host, Policy};
+use crate::backend::{Action, Backend, Commit, Committed, Found, Origin, Token};
+use crate::clock::Clock;
+use crate::error::{SessionError, StoreError};
+use crate::expiry::{Expiry, Roll};
+use crate::id::SessionId;
+use crate::store::BoxFuture;
+
+/// No cookie, and a backend that agrees to everything.
+pub(super) struct Detached(Policy);
+
+impl Default for Detached {
+    fn default() -> Self {
+        Self(Policy {
+            backend: Arc::new(Agreeing),
+            expiry: Expiry::default(),
+            clock: Clock::system(),
+            store_timeout: Duration::MAX,
+        })
+    }
+}
+
+impl Host for Detached {
+    fn policy(&self) -> &Policy {
+        &self.0
+    }
+
+    fn tokens(&self, _: &mut dyn FnMut(&[u8])) {}
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Keeps nothing: the handle's own state is all there is.
+struct Agreeing;
+
+impl Backend for Agreeing {
+    fn token(&self, _: &[u8]) -> Option<Token> {
+        None
+    }
+
+    fn load(&self, _: Token, _: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>> {
+        Box::pin(async { Ok(Found::Nothing(Origin::New)) })
+    }
+
+    fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
+        Box::pin(async move {
+            let record = commit
+                .live
+                .map_or_else(|| commit.fresh(), |live| live.record.apply(commit.delta));
+            Ok(match commit.action {
+                Action::Insert | Action::Replace => {
+                    Committed::Issued(Token::of(SessionId::generate()?), commit.fresh())
+                }
+                Action::Rename { remove_if_empty } | Action::Update { remove_if_empty }
+                    if remove_if_empty && record.is_empty() =>
+                {
+                    Committed::Ended
+                }
+                Action::Rename { .. } => {
+                    Committed::Issued(Token::of(SessionId::generate()?), record)
+                }
+                Action::Update { .. } | Action::Touch => Committed::Kept(record),
+                Action::Remove => Committed::Ended,
+                Action::Keep => Committed::Lost,
+            })
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! Session ids, and the keys that stores know them by.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::SessionError;
+
+/// The bearer secret of a server-side session: 192 random bits, as 32 base64url characters.
+///
+/// Three times the 64 bits of entropy that the OWASP Session Management Cheat Sheet asks for. Whoever knows it is signed in, so it is never
+/// printed; [`fingerprint`](Self::fingerprint) is what belongs into a log.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId([u8; Self::LEN]);
+
+impl SessionId {
+    /// Characters in an id.
+    pub const LEN: usize = 32;
+
+    /// A new id, from the operating system's random generator.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system gives no random bytes.
+    pub fn generate() -> Result<Self, SessionError> {
+        let mut random = [0; Self::LEN / 4 * 3];
+        getrandom::fill(&mut random).map_err(SessionError::random)?;
+        let mut text = [0; Self::LEN];
+        URL_SAFE_NO_PAD
+            .encode_slice(random, &mut text)
+            .map_err(SessionError::random)?;
+        Ok(Self(text))
+    }
+
+    /// Reads what a cookie holds; `None` unless it is 32 base64url characters.
+    ///
+    /// 32 characters are exactly 24 bytes, so every id has one spelling.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let text: [u8; Self::LEN] = text.try_into().ok()?;
+        text.iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+            .then_some(Self(text))
+    }
+
+    /// The characters that the cookie holds. A secret: not for logs, pages or URLs.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// What the store knows this session by.
+    pub fn store_key(&self) -> StoreKey {
+        StoreKey(Sha256::digest(self.0).into())
+    }
+
+    /// Eight hexadecimal digits that tell sessions apart in a log and cannot be turned back into the id.
+    pub fn fingerprint(&self) -> String {
+        self.store_key().fingerprint()
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionId(REDACTED)")
+    }
+}
+
+/// The SHA-256 of a [`SessionId`]: whoever reads the store cannot take over a session.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreKey([u8; 32]);
+
+impl StoreKey {
+    /// The key of these 32 bytes, for stores that keep keys as bytes and for tests of stores.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first four bytes as hexadecimal digits, for logs.
+    pub fn fingerprint(&self) -> String {
+        let [a, b, c, d, ..] = self.0;
+        format!("{a:02x}{b:02x}{c:02x}{d:02x}")
+    }
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoreKey({}…)", self.fingerprint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_back_from_its_own_text() {
+        let id = SessionId::generate().expect("random bytes");
+        assert_eq!(SessionId::parse(id.as_str().as_bytes()), Some(id));
+        assert_eq!(id.as_str().len(), SessionId::LEN);
+    }
+
+    #[test]
+    fn text_of_another_length_or_alphabet_is_no_id() {
+        let malformed: [&[u8]; 6] = [
+            b"",
+            b"short",
+            &[b'a'; 31],
+            &[b'a'; 33],
+            &[b'='; 32],
+            &[0xff; 32],
+        ];
+        for text in malformed {
+            assert_eq!(SessionId::parse(text), None);
+        }
+    }
+}

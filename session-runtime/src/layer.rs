@@ -1,0 +1,201 @@
+//! The middleware's settings.
+
+mod autoload;
+mod request;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use tower_layer::Layer;
+
+pub use autoload::Autoload;
+
+pub(crate) use request::Request;
+
+use crate::backend::Backend;
+use crate::clock::Clock;
+use crate::cookie::{SessionCookie, Template};
+use crate::error::SessionError;
+use crate::expiry::Expiry;
+use crate::handle::Policy;
+use crate::service::SessionService;
+
+/// Renders an error for the client.
+pub(crate) type OnError = dyn Fn(&SessionError) -> Response<Bytes> + Send + Sync;
+
+/// Gives every request a session, loaded when a handler first asks for it and committed once when it is done.
+///
+/// 1. A request that never asks costs an allocation or two. Asking is one load, changing one load and one update.
+/// 2. What a request changed is written before its response is sent, if the response is a success; [`commit_when`](Self::commit_when) decides.
+///    A sign-out is carried out whatever the response.
+/// 3. The cookie is sent only when its value, its end or its attributes changed. A response that sets it has `Cache-Control: no-store`; one
+///    whose request read the session has `Vary: Cookie`.
+/// 4. Where the store fails, the client gets 503 or 500 and no cookie, and no handler runs with an empty session in its place;
+///    [`on_error`](Self::on_error) renders an answer of your own.
+/// 5. A layer inside another of the same settings passes requests through; one of other settings gives what is inside it a session of its own.
+///
+/// Put timeouts and the catching of panics *outside* this layer: a handler that is cut off inside it ends with an answer whose status alone
+/// tells that nothing is to be written.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use session_runtime::{Expiry, MemoryStore, SessionLayer};
+/// use std::time::Duration;
+///
+/// let sessions = SessionLayer::new(MemoryStore::new()).expiry(Expiry::idle(Duration::from_hours(1)));
+/// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(sessions);
+/// # let _ = app;
+/// ```
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct SessionLayer(Arc<Settings>);
+
+/// What the layer, its services and their requests share.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) policy: Policy,
+    pub(crate) cookie: Template,
+    pub(crate) autoload: Autoload,
+    commit_when: Option<Arc<dyn Fn(StatusCode) -> bool + Send + Sync>>,
+    pub(crate) on_error: Option<Arc<OnError>>,
+}
+
+impl SessionLayer {
+    /// Keeps sessions in this store, with safe defaults for all else.
+    pub fn new(store: impl Backend) -> Self {
+        let policy = Policy {
+            backend: Arc::new(store),
+            expiry: Expiry::default(),
+            clock: Clock::system(),
+            store_timeout: Duration::from_secs(5),
+        };
+        Self(Arc::new(Settings {
+            policy,
+            cookie: Template::new(&SessionCookie::default()),
+            autoload: Autoload::never(),
+            commit_when: None,
+            on_error: None,
+        }))
+    }
+
+    /// The cookie's name and attributes.
+    ///
+    /// # Panics
+    ///
+    /// If a browser would refuse the cookie; the message says why.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a builder takes what it is given"
+    )]
+    pub fn cookie(mut self, cookie: SessionCookie) -> Self {
+        self.settings().cookie = Template::new(&cookie);
+        self
+    }
+
+    /// When sessions end.
+    pub fn expiry(mut self, expiry: Expiry) -> Self {
+        self.settings().policy.expiry = expiry;
+        self
+    }
+
+    /// Loads the session before the inner service runs.
+    pub fn autoload(mut self, autoload: Autoload) -> Self {
+        self.settings().autoload = autoload;
+        self
+    }
+
+    /// Whether a response of this status commits what its handler changed. By default all but 5xx and 408 do.
+    pub fn commit_when(
+        mut self,
+        commits: impl Fn(StatusCode) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.settings().commit_when = Some(Arc::new(commits));
+        self
+    }
+
+    /// Renders the answer where a session could not be loaded or committed. The error is not for the client's eyes.
+    pub fn on_error(
+        mut self,
+        render: impl Fn(&SessionError) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings().on_error = Some(Arc::new(render));
+        self
+    }
+
+    /// How long the store may take for a load, or for a whole commit: 5 seconds by default.
+    pub fn store_timeout(mut self, limit: Duration) -> Self {
+        self.settings().policy.store_timeout = limit;
+        self
+    }
+
+    /// What tells the time, for tests.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.settings().policy.clock = clock;
+        self
+    }
+
+    fn settings(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Settings {
+    pub(crate) fn commits(&self, status: StatusCode) -> bool {
+        match &self.commit_when {
+            Some(commits) => commits(status),
+            None => !status.is_server_error() && status != StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
+
+impl<S> Layer<S> for SessionLayer {
+    type Service = SessionService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        SessionService::new(inner, self.0.clone())
+    }
+}
+
+impl fmt::Debug for SessionLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer")
+            .field("expiry", &self.0.policy.expiry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer to a client whose session could not be loaded or committed.
+pub(crate) fn render<B: From<Bytes>>(
+    error: &SessionError,
+    on_error: Option<&OnError>,
+) -> Response<B> {
+    let response = match on_error {
+        Some(render) => render(error),
+        None => plain(error),
+    };
+    response.map(B::from)
+}
+
+fn plain(error: &SessionError) -> Response<Bytes> {
+    let (status, text) = if error.is_unavailable() {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The session is not available. Please try again.\n",
+        )
+    } else {
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The session could not be processed.\n",
+        )
+    };
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+}

@@ -1,0 +1,35 @@
+//! What generated code names. No API: it changes with the macros, which are pinned to this version.
+
+pub use std::convert::Into;
+pub use std::default::Default;
+pub use std::fmt::{Debug, Formatter, Result as FmtResult};
+pub use std::marker::Sync;
+pub use std::ops::{Deref, DerefMut, Drop, FnMut};
+pub use std::option::Option;
+pub use std::result::Result as CoreResult;
+pub use std::string::String;
+pub use std::vec::Vec;
+
+pub use crate::core::SessionCore;
+pub use crate::error::SessionError;
+pub use crate::field::{AnyField, Field, Spec};
+pub use crate::schema::{
+    Schema, TypedSession, call, changed_fields, clear, debug, deposit, destroy, discard, finish,
+    finish_option, is_modified, lend, lend_mut, reload, save,
+};
+#[cfg(feature = "json")]
+pub use crate::serializer::Json;
+
+#[cfg(feature = "axum")]
+pub use crate::axum::{
+    FromRequestParts, OptionalFromRequestParts, Parts, Rejection, extract, extract_existing,
+};
+
+pub use crate::__session_extractors as extractors;
+
+pub type Result<T> = std::result::Result<T, SessionError>;
+
+/// A field's default where it names none.
+pub fn default<T: Default>() -> T {
+    T::default()
+}

@@ -1,0 +1,295 @@
+//! What a store keeps of a session: a map from field name to encoded value, in one immutable buffer.
+
+mod delta;
+mod layout;
+mod stamp;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use delta::Delta;
+pub use layout::CorruptRecord;
+pub use stamp::Stamp;
+
+pub(crate) use delta::Staged;
+
+use crate::clock::Timestamp;
+use layout::Entries;
+use stamp::Stamps;
+
+/// The entry that holds the lifetime of a session that has its own, in decimal milliseconds.
+pub(crate) const LIFETIME: &str = "@l";
+/// The entry that holds the stamps of the last commits.
+pub(crate) const STAMPS: &str = "@s";
+
+/// A stored session: encoded values by field name, and what the runtime knows about the session.
+///
+/// Names that begin with `@` are the runtime's own entries; every other name is a field of some schema, known to this program or not. Reading
+/// is a scan of one buffer, cloning a reference count.
+///
+/// # Layout of the buffer
+///
+/// ```text
+/// [count: u16 LE] then, per entry, in strictly ascending order of the name's bytes:
+///     [name length: u8] [name: UTF-8] [value length: LEB128, at most 4 bytes] [value]
+/// ```
+///
+/// The same bytes are the column of an SQL row and the payload of a sealed cookie.
+#[derive(Clone)]
+pub struct Record {
+    buffer: Bytes,
+    version: u64,
+    created: Timestamp,
+    expires: Timestamp,
+    principal: Option<Arc<str>>,
+}
+
+impl Record {
+    /// The longest field name, in bytes.
+    pub const MAX_NAME: usize = u8::MAX as usize;
+    /// The largest encoded value, in bytes.
+    pub const MAX_VALUE: usize = 1 << 20;
+    /// The most entries of one record.
+    pub const MAX_ENTRIES: usize = u16::MAX as usize;
+
+    /// A record without fields, at version 1.
+    pub fn new(created: Timestamp, expires: Timestamp) -> Self {
+        Self {
+            buffer: layout::EMPTY,
+            version: 1,
+            created,
+            expires,
+            principal: None,
+        }
+    }
+
+    /// A record of a buffer that a store has kept, at version 1.
+    ///
+    /// # Errors
+    ///
+    /// [`CorruptRecord`] if the bytes are not exactly one record. Any bytes are safe to pass: nothing panics, nothing is allocated.
+    pub fn decode(
+        buffer: Bytes,
+        created: Timestamp,
+        expires: Timestamp,
+    ) -> Result<Self, CorruptRecord> {
+        layout::validate(&buffer)?;
+        Ok(Self {
+            buffer,
+            ..Self::new(created, expires)
+        })
+    }
+
+    /// The same record at this version.
+    pub fn at_version(mut self, version: u64) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// The same record, ending at this moment.
+    pub fn expiring(mut self, expires: Timestamp) -> Self {
+        self.expires = expires;
+        self
+    }
+
+    /// The same record, owned by this principal.
+    pub fn owned_by(mut self, principal: Option<Arc<str>>) -> Self {
+        self.principal = principal;
+        self
+    }
+
+    /// The same record with the delta's values in place of its own, at the next version.
+    pub fn apply(&self, delta: &Delta) -> Self {
+        self.overlaid(delta, None)
+    }
+
+    /// As [`apply`](Self::apply), with the stamp of the commit that did it noted among the last four.
+    pub fn apply_stamped(&self, delta: &Delta, stamp: Stamp) -> Self {
+        let stamps = self.stamps().and(stamp);
+        self.overlaid(delta, Some(stamps.as_bytes()))
+    }
+
+    fn overlaid(&self, delta: &Delta, stamps: Option<&[u8]>) -> Self {
+        let overlay = delta
+            .iter()
+            .with(stamps.map(|stamps| (STAMPS, Some(stamps))));
+        let buffer = layout::overlay(self.raw_entries(), overlay);
+        Self {
+            buffer,
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+
+    /// The buffer, laid out as described above.
+    pub fn buffer(&self) -> &Bytes {
+        &self.buffer
+    }
+
+    /// Counts the commits to this record.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When the session was created.
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// When the session ends, if nothing extends it.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// Whose session it is.
+    pub fn principal(&self) -> Option<&str> {
+        self.principal.as_deref()
+    }
+
+    /// The encoded value of an entry.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.raw_entries().find_value(name.as_bytes())
+    }
+
+    /// All entries, ascending by name.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.raw_entries()
+            .filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
+    }
+
+    /// Whether no field is left; the runtime's own entries do not count.
+    pub fn is_empty(&self) -> bool {
+        !self.raw_entries().any(|(name, _)| is_field(name))
+    }
+
+    /// Whether a commit with this stamp is among the last four.
+    pub fn has_stamp(&self, stamp: Stamp) -> bool {
+        self.stamps().contains(stamp)
+    }
+
+    /// Whether both records were made by the same commit: an insert that was repeated.
+    pub fn shares_stamp(&self, other: &Self) -> bool {
+        other.stamps().iter().any(|stamp| self.has_stamp(stamp))
+    }
+
+    /// The lifetime that this session was given for itself, if it was.
+    pub fn own_lifetime(&self) -> Option<Duration> {
+        let millis = str::from_utf8(self.get(LIFETIME)?).ok()?.parse().ok()?;
+        Some(Duration::from_millis(millis))
+    }
+
+    fn stamps(&self) -> Stamps {
+        Stamps::decode(self.get(STAMPS).unwrap_or_default())
+    }
+
+    fn raw_entries(&self) -> Entries<'_> {
+        Entries::new(&self.buffer)
+    }
+}
+
+impl fmt::Debug for Record {
+    /// Names and lengths, never values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("version", &self.version)
+            .field("created", &self.created)
+            .field("expires", &self.expires)
+            .field("lengths", &DebugLengths(self))
+            .finish_non_exhaustive()
+    }
+}
+
+struct DebugLengths<'a>(&'a Record);
+
+impl fmt::Debug for DebugLengths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.0.entries().map(|(name, value)| (name, value.len())))
+            .finish()
+    }
+}
+
+/// Whether an entry of this name is a field of a schema, not one of the runtime's own.
+pub(crate) fn is_field(name: &[u8]) -> bool {
+    name.first() != Some(&b'@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(entries: &[(&'static str, &[u8])]) -> Record {
+        let mut delta = Delta::default();
+        for (name, value) in entries {
+            delta.set(*name, value);
+        }
+        Record::new(Timestamp::default(), Timestamp::default()).apply(&delta)
+    }
+
+    #[test]
+    fn what_was_set_is_read_and_the_rest_is_kept() {
+        let before = record(&[("b", b"2"), ("a", b"1"), ("c", b"3")]);
+        let mut delta = Delta::default();
+        delta.set("b", b"twenty");
+        delta.remove("c");
+        delta.set("d", b"");
+        let after = before.apply(&delta);
+        let entries: Vec<_> = after.entries().collect();
+        assert_eq!(entries, [("a", &b"1"[..]), ("b", b"twenty"), ("d", b"")]);
+        assert_eq!(after.get("b"), Some(&b"twenty"[..]));
+        assert_eq!(after.get("c"), None);
+        assert_eq!(after.version(), before.version() + 1);
+        assert_eq!(
+            after.buffer().len(),
+            Bytes::from(after.buffer().to_vec()).len()
+        );
+    }
+
+    #[test]
+    fn a_buffer_is_read_back_whatever_the_length_of_its_values() {
+        for length in [0, 1, 127, 128, 16_383, 16_384, Record::MAX_VALUE] {
+            let value = vec![7; length];
+            let kept = record(&[("x", &value), ("y", b"!")]);
+            let read = Record::decode(kept.buffer().clone(), kept.created(), kept.expires())
+                .expect("a record");
+            assert_eq!(read.get("x"), Some(&value[..]));
+            assert_eq!(read.get("y"), Some(&b"!"[..]));
+        }
+    }
+
+    #[test]
+    fn only_fields_make_a_record_more_than_empty() {
+        assert!(record(&[("@l", b"5")]).is_empty());
+        assert!(!record(&[("@l", b"5"), ("x", b"")]).is_empty());
+        assert_eq!(
+            record(&[("@l", b"5000")]).own_lifetime(),
+            Some(Duration::from_secs(5))
+        );
+    }
+
+    #[test]
+    fn the_last_four_stamps_are_remembered() {
+        let stamps: Vec<_> = (0..6).map(|_| Stamp::next()).collect();
+        let empty = Record::new(Timestamp::default(), Timestamp::default());
+        let stamped = stamps.iter().fold(empty, |record, stamp| {
+            record.apply_stamped(&Delta::default(), *stamp)
+        });
+        let known: Vec<_> = stamps
+            .iter()
+            .map(|stamp| stamped.has_stamp(*stamp))
+            .collect();
+        assert_eq!(known, [false, false, true, true, true, true]);
+    }
+
+    #[test]
+    fn s25_debug_shows_no_value() {
+        let shown = format!("{:?}", record(&[("password", b"hunter2")]));
+        assert!(
+            shown.contains("password") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,215 @@
+//! The bytes of a record: read without a copy, written once.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::iter::Peekable;
+
+use bytes::Bytes;
+
+use super::Record;
+
+/// The buffer of a record without entries.
+pub(super) const EMPTY: Bytes = Bytes::from_static(&[0, 0]);
+
+/// Bytes that are not a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CorruptRecord(&'static str);
+
+impl fmt::Display for CorruptRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the stored bytes are not a session record: {}", self.0)
+    }
+}
+
+impl std::error::Error for CorruptRecord {}
+
+/// The entries of a buffer; ends early rather than trust a length.
+#[derive(Clone)]
+pub(super) struct Entries<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Entries<'a> {
+    pub(super) fn new(buffer: &'a [u8]) -> Self {
+        Self {
+            rest: buffer.get(2..).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn find_value(mut self, wanted: &[u8]) -> Option<&'a [u8]> {
+        self.find(|(name, _)| *name == wanted)
+            .map(|(_, value)| value)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&length, rest) = self.rest.split_first()?;
+        let (name, rest) = rest.split_at_checked(length.into())?;
+        let (length, rest) = read_length(rest)?;
+        let (value, rest) = rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some((name, value))
+    }
+}
+
+/// Accepts exactly the buffers that [`overlay`] writes.
+pub(super) fn validate(buffer: &[u8]) -> Result<(), CorruptRecord> {
+    let count = buffer.first_chunk().ok_or(CorruptRecord("no count"))?;
+    let mut entries = Entries::new(buffer);
+    let mut last: Option<&[u8]> = None;
+    for _ in 0..u16::from_le_bytes(*count) {
+        let (name, value) = entries
+            .next()
+            .ok_or(CorruptRecord("an entry is cut short"))?;
+        if last.is_some_and(|last| last >= name) {
+            return Err(CorruptRecord("names are not ascending"));
+        }
+        if str::from_utf8(name).is_err() {
+            return Err(CorruptRecord("a name is not UTF-8"));
+        }
+        if value.len() > Record::MAX_VALUE {
+            return Err(CorruptRecord("a value is too large"));
+        }
+        last = Some(name);
+    }
+    if entries.rest.is_empty() {
+        Ok(())
+    } else {
+        Err(CorruptRecord("bytes follow the last entry"))
+    }
+}
+
+/// Writes the entries of `base` with those of `over` in their place, both ascending by name, into a buffer of exactly the right size.
+pub(super) fn overlay<'a, O>(base: Entries<'a>, over: O) -> Bytes
+where
+    O: Iterator<Item = (&'a str, Option<&'a [u8]>)> + Clone,
+{
+    let mut size = 2;
+    let mut count = 0_u16;
+    for (name, value) in Merged::new(base.clone(), over.clone()) {
+        size += 1 + name.len() + length_of_length(value.len()) + value.len();
+        count = count.saturating_add(1);
+    }
+    let mut buffer = Vec::with_capacity(size);
+    buffer.extend(count.to_le_bytes());
+    for (name, value) in Merged::new(base, over).take(count.into()) {
+        buffer.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        buffer.extend_from_slice(name);
+        write_length(&mut buffer, value.len());
+        buffer.extend_from_slice(value);
+    }
+    buffer.into()
+}
+
+/// Two ascending sequences as one, the second hiding entries of the first.
+struct Merged<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> {
+    base: Peekable<Entries<'a>>,
+    over: Peekable<O>,
+}
+
+impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Merged<'a, O> {
+    fn new(base: Entries<'a>, over: O) -> Self {
+        Self {
+            base: base.peekable(),
+            over: over.peekable(),
+        }
+    }
+}
+
+impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Iterator for Merged<'a, O> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let order = match (self.base.peek(), self.over.peek()) {
+                (Some((base, _)), Some((over, _))) => (*base).cmp(over.as_bytes()),
+                (_, None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+            };
+            if order == Ordering::Less {
+                return self.base.next();
+            }
+            if order == Ordering::Equal {
+                self.base.next();
+            }
+            if let (name, Some(value)) = self.over.next()? {
+                return Some((name.as_bytes(), value));
+            }
+        }
+    }
+}
+
+/// LEB128: seven bits a byte, the lowest first, the high bit set on all but the last.
+fn write_length(out: &mut Vec<u8>, mut length: usize) {
+    loop {
+        let [low, ..] = length.to_le_bytes();
+        length >>= 7;
+        if length == 0 {
+            return out.push(low & 0x7f);
+        }
+        out.push(low | 0x80);
+    }
+}
+
+fn length_of_length(length: usize) -> usize {
+    let bits = usize::BITS - (length | 1).leading_zeros();
+    bits.div_ceil(7) as usize
+}
+
+/// At most four bytes, and no longer spelling than needed.
+#[inline]
+fn read_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut length = 0;
+    for (index, byte) in bytes.iter().take(4).enumerate() {
+        length |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            let canonical = *byte != 0 || index == 0;
+            return canonical.then(|| (length, &bytes[index + 1..]));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(bytes: &[u8]) -> &'static str {
+        validate(bytes).expect_err("not a record").0
+    }
+
+    #[test]
+    fn what_is_not_exactly_one_record_is_refused() {
+        assert_eq!(reason(&[]), "no count");
+        assert_eq!(reason(&[1]), "no count");
+        assert_eq!(reason(&[1, 0]), "an entry is cut short");
+        assert_eq!(reason(&[1, 0, 1, b'a', 5, 0]), "an entry is cut short");
+        assert_eq!(reason(&[1, 0, 1, b'a', 0x80, 0]), "an entry is cut short");
+        assert_eq!(reason(&[1, 0, 1, 0xff, 0]), "a name is not UTF-8");
+        assert_eq!(
+            reason(&[2, 0, 1, b'b', 0, 1, b'a', 0]),
+            "names are not ascending"
+        );
+        assert_eq!(
+            reason(&[2, 0, 1, b'a', 0, 1, b'a', 0]),
+            "names are not ascending"
+        );
+        assert_eq!(reason(&[0, 0, 0]), "bytes follow the last entry");
+        assert_eq!(validate(&[0, 0]), Ok(()));
+        assert_eq!(validate(&[1, 0, 1, b'a', 1, 9]), Ok(()));
+    }
+
+    #[test]
+    fn every_length_is_read_back_as_it_was_written() {
+        for length in [0, 1, 127, 128, 300, 16_383, 16_384, 2_097_151, 2_097_152] {
+            let mut written = Vec::new();
+            write_length(&mut written, length);
+            assert_eq!(written.len(), length_of_length(length));
+            assert_eq!(read_length(&written), Some((length, &[][..])));
+        }
+    }
+}

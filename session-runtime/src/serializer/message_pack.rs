@@ -1,0 +1,32 @@
+//! `MessagePack`: binary, with the names of struct fields.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{DecodeError, EncodeError, Serializer, Tag};
+
+/// Keeps values as `MessagePack`, structs as maps: binary and small, and tolerant of structs that gain or lose fields.
+#[derive(Clone, Copy, Debug)]
+pub struct MessagePack;
+
+impl Serializer for MessagePack {
+    const TAG: Tag = Tag::MESSAGE_PACK;
+
+    fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
+        value.serialize(&mut serializer).map_err(EncodeError::new)
+    }
+
+    fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
+        let mut deserializer = rmp_serde::Deserializer::new(&mut bytes);
+        let value = T::deserialize(&mut deserializer).map_err(DecodeError::new)?;
+        if bytes.is_empty() {
+            Ok(value)
+        } else {
+            Err(DecodeError::new(format!(
+                "{} bytes follow the value",
+                bytes.len()
+            )))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The port: what a server-side store does, and the types that it answers with.
+
+#[cfg(feature = "memory")]
+mod memory;
+mod update;
+
+use std::pin::Pin;
+use std::time::Duration;
+
+#[cfg(feature = "memory")]
+pub use memory::MemoryStore;
+pub use update::{Applied, ExpiryChange, PrincipalChange, Update};
+
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::expiry::Roll;
+use crate::id::StoreKey;
+use crate::record::Record;
+
+/// A future that can be named, for the seams where a type is erased.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// For how long a store remembers, without grace, where a renamed session went: a sign-out under the old id must still find it.
+pub const POINTER_LIFE: Duration = Duration::from_secs(10);
+
+/// Keeps sessions on the server.
+///
+/// Implement it with plain `async fn`s. The rules, on which everything that this crate promises rests:
+///
+/// 1. **A session that has ended stays ended.** Only [`insert`](Self::insert) creates; `update`, `touch` and `rename` of a key that is not there
+///    answer `Missing`. A record whose [`expires`](Record::expires) has passed is not there.
+/// 2. **`insert` never overwrites.** A key that is taken answers `Exists`.
+/// 3. **Each call is atomic**, whoever else calls at the same time.
+/// 4. **`update` and `rename` do what [`Update::apply_to`] says** of the record that is there at that moment, and nothing else: a store either
+///    applies it under its own lock, or compares the version, swaps the whole record, and answers `Conflict` with what is there now.
+/// 5. **A repeated call is harmless.** `insert`, `update` and `rename` that find their own stamp on the record answer `Done`; `apply_to`
+///    notices it for the latter two, [`Record::has_stamp`] for the first.
+/// 6. **A rename leaves a pointer.** Under the old key, until `grace`, every call answers `Moved`; without grace only `remove` does, for
+///    [`POINTER_LIFE`], and every other call answers `Missing`. So a sign-out wins over every rename.
+pub trait SessionStore: Send + Sync + 'static {
+    /// The session of this key; `None` if there is none. Where `roll` says that an extension is due ([`Roll::due_for`]), a store may
+    /// do it at once and answer `rolled: true`; one that does not is touched at the end of the request.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer; `corrupt` where what it holds is not a session.
+    fn load(
+        &self,
+        key: &StoreKey,
+        roll: Option<Roll>,
+    ) -> impl Future<Output = Result<Option<Loaded>, StoreError>> + Send;
+
+    /// Creates a session.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer, or takes no more sessions.
+    fn insert(
+        &self,
+        key: &StoreKey,
+        record: &Record,
+    ) -> impl Future<Output = Result<Inserted, StoreError>> + Send;
+
+    /// Applies a commit to the session that is there.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer.
+    fn update(
+        &self,
+        key: &StoreKey,
+        update: &Update<'_>,
+    ) -> impl Future<Output = Result<Updated, StoreError>> + Send;
+
+    /// Applies a commit and moves the session to a new key, in one step. Where the commit empties the session, the old key ends and nothing is
+    /// put under the new one.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer.
+    fn rename(
+        &self,
+        old: &StoreKey,
+        new: &StoreKey,
+        update: &Update<'_>,
+        grace: Option<Timestamp>,
+    ) -> impl Future<Output = Result<Updated, StoreError>> + Send;
+
+    /// Moves the end of a session to `expires`, as [`ExpiryChange::Extend`] does: never earlier.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer.
+    fn touch(
+        &self,
+        key: &StoreKey,
+        expires: Timestamp,
+    ) -> impl Future<Output = Result<Touched, StoreError>> + Send;
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer.
+    fn remove(&self, key: &StoreKey) -> impl Future<Output = Result<Removed, StoreError>> + Send;
+
+    /// The index by principal, where the store keeps one.
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        None
+    }
+}
+
+/// The answer to [`SessionStore::load`].
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// The session.
+    Record {
+        /// What is stored.
+        record: Record,
+        /// Whether this load extended it.
+        rolled: bool,
+    },
+    /// The session is under this key now.
+    Moved(StoreKey),
+}
+
+/// The answer to [`SessionStore::insert`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Inserted {
+    /// It is stored.
+    Done,
+    /// The key is taken; nothing was written.
+    Exists,
+}
+
+/// The answer to [`SessionStore::update`] and [`SessionStore::rename`].
+#[derive(Clone, Debug)]
+pub enum Updated {
+    /// It is stored.
+    Done,
+    /// No field was left, and the session was removed.
+    Emptied,
+    /// There is no such session.
+    Missing,
+    /// The session is under this key now; nothing was written.
+    Moved(StoreKey),
+    /// The version no longer holds; nothing was written, and this is what is there.
+    Conflict(Record),
+}
+
+/// The answer to [`SessionStore::touch`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Touched {
+    /// The session is there and ends no earlier than asked.
+    Done,
+    /// There is no such session.
+    Missing,
+    /// The session is under this key now; nothing was written.
+    Moved(StoreKey),
+}
+
+/// The answer to [`SessionStore::remove`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Removed {
+    /// The session was there and has ended.
+    Done,
+    /// There is no such session.
+    Missing,
+    /// The session is under this key now; nothing was removed.
+    Moved(StoreKey),
+}
+
+/// Finds the sessions of a principal.
+///
+/// An entry is added before its session is written and confirmed after, so that no live session is missing from its owner's list.
+pub trait PrincipalIndex: Send + Sync {
+    /// Adds a pending entry.
+    fn add<'a>(
+        &'a self,
+        principal: &'a str,
+        key: &'a StoreKey,
+        expires: Timestamp,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// Confirms an entry; `false` if it is no longer there, because its owner was signed out meanwhile.
+    fn confirm<'a>(
+        &'a self,
+        principal: &'a str,
+        key: &'a StoreKey,
+    ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    /// Removes an entry.
+    fn remove<'a>(
+        &'a self,
+        principal: &'a str,
+        key: &'a StoreKey,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
+
+    /// The keys of all entries, pending ones too.
+    fn keys<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<StoreKey>, StoreError>>;
+}

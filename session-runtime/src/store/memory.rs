@@ -1,0 +1,365 @@
+//! Sessions in this process.
+
+mod lru;
+mod shard;
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{
+    Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update,
+    Updated,
+};
+use crate::clock::{Clock, Timestamp};
+use crate::error::StoreError;
+use crate::expiry::Roll;
+use crate::id::StoreKey;
+use crate::record::Record;
+use shard::{Entry, Shard};
+
+/// A power of two: a key's last byte chooses among them.
+const SHARDS: usize = 64;
+
+/// Keeps sessions in this process: the fastest store, and gone with it.
+///
+/// 1. Clones share their sessions.
+/// 2. An expired session is never answered, and is freed by the requests that come after its end: no task has to be started.
+/// 3. It holds at most [`max_sessions`](Self::max_sessions). When it is full, expired sessions go first, then the least recently used of those
+///    without a principal; where none is left, a new session is refused, which a client sees as 503.
+///
+/// ```
+/// use session_runtime::{MemoryStore, SessionLayer};
+///
+/// let layer = SessionLayer::new(MemoryStore::new().max_sessions(10_000));
+/// # let _ = layer;
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore {
+    shared: Arc<Shared>,
+    clock: Clock,
+    max_sessions: usize,
+}
+
+struct Shared {
+    shards: [Mutex<Shard>; SHARDS],
+    sessions: AtomicUsize,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemoryStore {
+    /// A store without sessions.
+    pub fn new() -> Self {
+        let shards = [const { Mutex::new(Shard::new()) }; SHARDS];
+        let shared = Arc::new(Shared {
+            shards,
+            sessions: AtomicUsize::new(0),
+        });
+        Self {
+            shared,
+            clock: Clock::system(),
+            max_sessions: 1_000_000,
+        }
+    }
+
+    /// How many sessions it holds at most: a million by default.
+    pub fn max_sessions(mut self, max: usize) -> Self {
+        self.max_sessions = max;
+        self
+    }
+
+    /// What tells the time, for tests: the clock of the layer, as a rule.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many sessions it holds, expired ones that were not freed yet among them.
+    pub fn len(&self) -> usize {
+        self.shared.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Frees every expired session now, and says how many there were.
+    pub fn clear_expired(&self) -> usize {
+        let now = self.clock.now();
+        self.shared
+            .shards
+            .iter()
+            .map(|shard| self.free_expired(&mut lock(shard), now, usize::MAX))
+            .sum()
+    }
+
+    /// The shard of a key, its oldest expired sessions freed.
+    fn shard(&self, key: &StoreKey, now: Timestamp) -> MutexGuard<'_, Shard> {
+        let mut shard = lock(&self.shared.shards[shard_of(key)]);
+        self.free_expired(&mut shard, now, 4);
+        shard
+    }
+
+    fn free_expired(&self, shard: &mut Shard, now: Timestamp, most: usize) -> usize {
+        let freed = shard.free_expired(now, most);
+        self.forget(freed);
+        freed
+    }
+
+    fn forget(&self, sessions: usize) {
+        if sessions > 0 {
+            self.shared.sessions.fetch_sub(sessions, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts one more session, after making room for it where there is none.
+    fn reserve(&self) -> Result<(), StoreError> {
+        let below_max = |sessions| (sessions < self.max_sessions).then_some(sessions + 1);
+        for make_room in [
+            |_: &Self| true,
+            |store: &Self| store.clear_expired() > 0,
+            Self::evict,
+        ] {
+            if make_room(self)
+                && self
+                    .shared
+                    .sessions
+                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, below_max)
+                    .is_ok()
+            {
+                return Ok(());
+            }
+        }
+        tracing::error!(
+            max_sessions = self.max_sessions,
+            "the memory store is full of sessions that cannot be evicted"
+        );
+        Err(StoreError::rejected("the memory store is full"))
+    }
+
+    /// Ends the least recently used session without a principal, if there is one.
+    fn evict(&self) -> bool {
+        let idlest = |shard: &Mutex<Shard>| lock(shard).idlest();
+        let shards = self.shared.shards.iter();
+        let Some((_, shard)) = shards
+            .filter_map(|shard| Some((idlest(shard)?, shard)))
+            .min_by_key(|(used, _)| *used)
+        else {
+            return false;
+        };
+        let evicted = lock(shard).evict_idlest();
+        if evicted {
+            tracing::warn!(
+                max_sessions = self.max_sessions,
+                "the memory store is full, the least recently used session was ended"
+            );
+            self.forget(1);
+        }
+        evicted
+    }
+}
+
+fn shard_of(key: &StoreKey) -> usize {
+    usize::from(key.as_bytes()[31]) % SHARDS
+}
+
+/// Nothing of a user's runs under the lock.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl SessionStore for MemoryStore {
+    async fn load(&self, key: &StoreKey, roll: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        let Some(slot) = shard.find(key, now) else {
+            return Ok(None);
+        };
+        shard.used(slot, now);
+        let record = match shard.entry(slot) {
+            Entry::Session(record) => record.clone(),
+            Entry::Pointer { to, grace: true } => return Ok(Some(Loaded::Moved(*to))),
+            Entry::Pointer { grace: false, .. } => return Ok(None),
+        };
+        let Some(due) = roll.and_then(|roll| roll.due_for(&record)) else {
+            return Ok(Some(Loaded::Record {
+                record,
+                rolled: false,
+            }));
+        };
+        let record = record.expiring(due);
+        shard.replace(slot, record.clone());
+        Ok(Some(Loaded::Record {
+            record,
+            rolled: true,
+        }))
+    }
+
+    async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
+        self.reserve()?;
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        let answer = match shard.find(key, now).map(|slot| shard.entry(slot)) {
+            None => {
+                shard.insert(*key, Entry::Session(record.clone()), record.expires(), now);
+                return Ok(Inserted::Done);
+            }
+            Some(Entry::Session(known)) if known.shares_stamp(record) => Inserted::Done,
+            Some(_) => Inserted::Exists,
+        };
+        self.forget(1);
+        Ok(answer)
+    }
+
+    async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        let Some(slot) = shard.find(key, now) else {
+            return Ok(Updated::Missing);
+        };
+        let applied = match shard.entry(slot) {
+            Entry::Session(record) => update.apply_to(record),
+            Entry::Pointer { to, grace: true } => return Ok(Updated::Moved(*to)),
+            Entry::Pointer { grace: false, .. } => return Ok(Updated::Missing),
+        };
+        match applied {
+            Applied::Write(record) => {
+                shard.replace(slot, record);
+                shard.used(slot, now);
+                Ok(Updated::Done)
+            }
+            Applied::Empty => {
+                shard.remove(slot);
+                self.forget(1);
+                Ok(Updated::Emptied)
+            }
+            Applied::Repeated => Ok(Updated::Done),
+            Applied::Outdated => Ok(shard.conflict(slot)),
+        }
+    }
+
+    async fn rename(
+        &self,
+        old: &StoreKey,
+        new: &StoreKey,
+        update: &Update<'_>,
+        grace: Option<Timestamp>,
+    ) -> Result<Updated, StoreError> {
+        let now = self.clock.now();
+        let mut shards = self.both(old, new, now);
+        let (from, to) = shards.pair();
+        let Some(slot) = from.find(old, now) else {
+            return Ok(Updated::Missing);
+        };
+        let applied = match from.entry(slot) {
+            Entry::Session(record) => update.apply_to(record),
+            // A repeated call finds what it left behind the first time.
+            Entry::Pointer { to: known, .. } if known == new => return Ok(Updated::Done),
+            Entry::Pointer { to, grace: true } => return Ok(Updated::Moved(*to)),
+            Entry::Pointer { grace: false, .. } => return Ok(Updated::Missing),
+        };
+        match applied {
+            Applied::Write(record) => {
+                from.remove(slot);
+                let pointer = Entry::Pointer {
+                    to: *new,
+                    grace: grace.is_some(),
+                };
+                from.insert(*old, pointer, grace.unwrap_or(now + POINTER_LIFE), now);
+                let expires = record.expires();
+                to.unwrap_or(from)
+                    .insert(*new, Entry::Session(record), expires, now);
+                Ok(Updated::Done)
+            }
+            Applied::Empty => {
+                from.remove(slot);
+                self.forget(1);
+                Ok(Updated::Emptied)
+            }
+            Applied::Repeated => Ok(Updated::Done),
+            Applied::Outdated => Ok(from.conflict(slot)),
+        }
+    }
+
+    async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        let Some(slot) = shard.find(key, now) else {
+            return Ok(Touched::Missing);
+        };
+        let record = match shard.entry(slot) {
+            Entry::Session(record) => record.clone(),
+            Entry::Pointer { to, grace: true } => return Ok(Touched::Moved(*to)),
+            Entry::Pointer { grace: false, .. } => return Ok(Touched::Missing),
+        };
+        let expires = ExpiryChange::Extend(expires).applied_to(&record);
+        shard.replace(slot, record.expiring(expires));
+        Ok(Touched::Done)
+    }
+
+    async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        let Some(slot) = shard.find(key, now) else {
+            return Ok(Removed::Missing);
+        };
+        if let Entry::Pointer { to, .. } = shard.entry(slot) {
+            return Ok(Removed::Moved(*to));
+        }
+        shard.remove(slot);
+        self.forget(1);
+        Ok(Removed::Done)
+    }
+}
+
+/// The shards of two keys, which may be one.
+struct Both<'a> {
+    first: MutexGuard<'a, Shard>,
+    second: Option<MutexGuard<'a, Shard>>,
+}
+
+impl MemoryStore {
+    /// Locks the shards of both keys, always in the same order.
+    fn both(&self, first: &StoreKey, second: &StoreKey, now: Timestamp) -> Both<'_> {
+        match shard_of(first).cmp(&shard_of(second)) {
+            std::cmp::Ordering::Equal => Both {
+                first: self.shard(first, now),
+                second: None,
+            },
+            std::cmp::Ordering::Less => {
+                let first = self.shard(first, now);
+                Both {
+                    first,
+                    second: Some(self.shard(second, now)),
+                }
+            }
+            std::cmp::Ordering::Greater => {
+                let second = self.shard(second, now);
+                Both {
+                    first: self.shard(first, now),
+                    second: Some(second),
+                }
+            }
+        }
+    }
+}
+
+impl Both<'_> {
+    fn pair(&mut self) -> (&mut Shard, Option<&mut Shard>) {
+        (&mut self.first, self.second.as_deref_mut())
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore")
+            .field("sessions", &self.len())
+            .finish_non_exhaustive()
+    }
+}
