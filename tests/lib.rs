@@ -1,1 +1,1 @@
-//! Shared.
+//! The tests are in `integration/` and `ui/`.

@@ -1,0 +1,8 @@
+use session_runtime::session;
+
+#[session(autoload)]
+async fn count(page: String) -> String {
+    page
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use session_runtime::session;
+
+struct Handlers;
+
+#[session(autoload)]
+impl Handlers {}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use session_runtime::{Session, session};
+
+#[derive(Session)]
+struct Visits {
+    hits: u32,
+}
+
+#[session(autoload)]
+async fn count(visits: Session<Visits>) -> String {
+    visits.hits().to_string()
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use session_runtime::{Session, session};
+
+#[derive(Session)]
+struct Visits {
+    hits: u32,
+}
+
+#[session(autoload = true)]
+async fn count(visits: &mut Session<Visits>) -> String {
+    visits.hits().to_string()
+}
+
+fn main() {}

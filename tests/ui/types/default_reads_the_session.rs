@@ -1,0 +1,12 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+struct Visits {
+    hits: u32,
+    #[session(default = hits + 1)]
+    next: u32,
+    #[session(default = core.id())]
+    id_then: u32,
+}
+
+fn main() {}
