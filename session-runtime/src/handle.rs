@@ -45,7 +45,7 @@ const MAX_TOKENS: usize = 4;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), SessionError> {
 /// let handle = SessionHandle::detached();
-/// assert_eq!(count(handle.get()?).await, "seen 1 times");
+/// assert_eq!(count(handle.get::<Visits>()?).await, "seen 1 times");
 /// assert_eq!(handle.get::<Visits>()?.hits(), 1);
 /// # Ok(())
 /// # }
