@@ -1,0 +1,103 @@
+//! Sign-in, sign-out, and a message that the next page shows once: `cargo run --example login`.
+//!
+//! Any name signs in with the password `open sesame`. A real application asks a database, and protects its forms with a token of its own;
+//! here `SameSite=Lax`, the default, keeps other sites from posting to them.
+
+use axum::Router;
+use axum::extract::Form;
+use axum::response::{Html, Redirect};
+use axum::routing::{get, post};
+use serde::{Deserialize, Serialize};
+use session_runtime::{MemoryStore, Session, SessionLayer, session};
+use std::time::Duration;
+
+#[derive(Session)]
+struct Account {
+    /// Who is signed in.
+    user: Option<User>,
+    /// What the next page says, once.
+    flash: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct User {
+    name: String,
+}
+
+#[session(autoload)]
+async fn home(account: &mut Session<Account>) -> Html<String> {
+    let flash = account.take_flash().map_or(String::new(), |text| {
+        format!("<p role=status>{}</p>", escaped(&text))
+    });
+    let body = match account.user() {
+        Some(user) => format!(
+            "<p>You are <strong>{}</strong>.</p><form method=post action=/sign-out><button>Sign out</button></form>",
+            escaped(&user.name)
+        ),
+        None => SIGN_IN.to_owned(),
+    };
+    Html(format!("{HEAD}{flash}{body}"))
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    name: String,
+    password: String,
+    remember: Option<String>,
+}
+
+#[session(autoload)]
+async fn sign_in(account: &mut Session<Account>, Form(credentials): Form<Credentials>) -> Redirect {
+    if credentials.password != "open sesame" {
+        account.set_flash("That is not the password.");
+        return Redirect::to("/");
+    }
+    // An id that somebody planted before the sign-in is worth nothing after it.
+    account.regenerate_id();
+    account.set_flash(format!("Welcome, {}!", credentials.name));
+    account.set_user(User {
+        name: credentials.name,
+    });
+    if credentials.remember.is_some() {
+        account.set_lifetime(Duration::from_hours(30 * 24));
+    }
+    Redirect::to("/")
+}
+
+#[session(autoload)]
+async fn sign_out(account: &mut Session<Account>) -> Redirect {
+    account.destroy();
+    // This begins a new session, under another id.
+    account.set_flash("Goodbye.");
+    Redirect::to("/")
+}
+
+const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>
+<title>Sign in</title><style>body{font:1rem/1.5 system-ui;max-width:24rem;margin:3rem auto;padding:0 1rem}
+label,input,button{display:block;width:100%;box-sizing:border-box;margin:.3rem 0 .8rem;font:inherit}
+input[type=checkbox]{display:inline;width:auto;margin-right:.5rem}
+[role=status]{background:#eef;padding:.5rem 1rem;border-radius:.3rem}</style><h1>Session</h1>";
+
+const SIGN_IN: &str = "<form method=post action=/sign-in>
+<label>Name<input name=name required autocomplete=username></label>
+<label>Password (open sesame)<input name=password type=password required autocomplete=current-password></label>
+<label><input name=remember type=checkbox>Keep me signed in</label>
+<button>Sign in</button></form>";
+
+/// As text in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let app = Router::new()
+        .route("/", get(home))
+        .route("/sign-in", post(sign_in))
+        .route("/sign-out", post(sign_out))
+        .layer(SessionLayer::new(MemoryStore::new()));
+    let listener = session_examples::listen().await?;
+    axum::serve(listener, app).await
+}
