@@ -111,11 +111,13 @@ macro_rules! __session_extractors {
         impl<S: $crate::__private::Sync> $crate::__private::FromRequestParts<S> for $session {
             type Rejection = $crate::__private::Rejection;
 
-            async fn from_request_parts(
+            fn from_request_parts(
                 parts: &mut $crate::__private::Parts,
                 _: &S,
-            ) -> $crate::__private::CoreResult<Self, $crate::__private::Rejection> {
-                $crate::__private::extract(parts).await
+            ) -> impl $crate::__private::Future<
+                Output = $crate::__private::CoreResult<Self, $crate::__private::Rejection>,
+            > + $crate::__private::Send {
+                $crate::__private::extract(parts)
             }
         }
 
@@ -124,14 +126,16 @@ macro_rules! __session_extractors {
         {
             type Rejection = $crate::__private::Rejection;
 
-            async fn from_request_parts(
+            fn from_request_parts(
                 parts: &mut $crate::__private::Parts,
                 _: &S,
-            ) -> $crate::__private::CoreResult<
-                $crate::__private::Option<Self>,
-                $crate::__private::Rejection,
-            > {
-                $crate::__private::extract_existing(parts).await
+            ) -> impl $crate::__private::Future<
+                Output = $crate::__private::CoreResult<
+                    $crate::__private::Option<Self>,
+                    $crate::__private::Rejection,
+                >,
+            > + $crate::__private::Send {
+                $crate::__private::extract_existing(parts)
             }
         }
     };

@@ -2,6 +2,8 @@
 
 mod stored;
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::clock::Timestamp;
@@ -27,25 +29,29 @@ pub trait Backend: Send + Sync + 'static {
 }
 
 /// What a cookie holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Token {
-    /// The id of a session that the server keeps, and the key that the store knows it by.
-    Id(SessionId, StoreKey),
+    /// The id of a session that the server keeps.
+    Id(SessionId),
     /// The session itself, as text for the cookie.
     Sealed(Bytes),
 }
 
 impl Token {
-    /// The token of an id.
-    pub fn of(id: SessionId) -> Self {
-        Self::Id(id, id.store_key())
-    }
-
     /// The text for the cookie: a secret.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Id(id, _) => id.as_str(),
+            Self::Id(id) => id.as_str(),
             Self::Sealed(text) => str::from_utf8(text).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "Token({}…)", id.fingerprint()),
+            Self::Sealed(_) => f.write_str("Token(REDACTED)"),
         }
     }
 }
@@ -64,6 +70,8 @@ pub enum Found {
 pub struct Live {
     /// What the client has.
     pub token: Token,
+    /// What the store knows it by, where there is one.
+    pub key: Option<StoreKey>,
     /// What is stored.
     pub record: Record,
     /// Whether loading it has extended it.
@@ -155,8 +163,8 @@ impl Action {
 pub enum Committed {
     /// The session is stored under the token that the client has.
     Kept(Record),
-    /// The session is stored under a token that the client must be given.
-    Issued(Token, Record),
+    /// The session is stored under a token that the client must be given, and the store's key.
+    Issued(Token, Option<StoreKey>, Record),
     /// The session is stored under an id that another response brings to the client.
     Followed(Record),
     /// This commit ended the session.

@@ -187,7 +187,9 @@ impl Template {
             String::with_capacity(self.name.len() + token.len() + self.attributes.len() + 32);
         header.extend([&self.name, "=", token, &self.attributes]);
         if let Some(expires) = expires {
-            let seconds = expires.saturating_since(now()).min(Expiry::MAX).as_secs();
+            // Rounded up: the cookie ends with the session or just after it, and the store ends it on the millisecond.
+            let left = expires.saturating_since(now()).min(Expiry::MAX);
+            let seconds = left.as_millis().div_ceil(1000);
             header.push_str("; Max-Age=");
             header.push_str(&seconds.to_string());
         }
@@ -198,21 +200,33 @@ impl Template {
 
     /// The values of all cookies of this name in one `Cookie` header.
     pub(crate) fn values<'a>(&self, header: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-        header.split(|byte| *byte == b';').filter_map(|pair| {
+        pairs(header).filter_map(|pair| {
             let value = pair
-                .trim_ascii()
+                .trim_ascii_start()
                 .strip_prefix(self.name.as_bytes())?
                 .trim_ascii_start()
-                .strip_prefix(b"=")?;
-            let value = value.trim_ascii();
-            Some(
-                value
-                    .strip_prefix(b"\"")
-                    .and_then(|inner| inner.strip_suffix(b"\""))
-                    .unwrap_or(value),
-            )
+                .strip_prefix(b"=")?
+                .trim_ascii();
+            let quoted = value
+                .strip_prefix(b"\"")
+                .and_then(|inner| inner.strip_suffix(b"\""));
+            Some(quoted.unwrap_or(value))
         })
     }
+}
+
+/// What stands between the semicolons.
+fn pairs(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let header = rest?;
+        let (pair, left) = match memchr::memchr(b';', header) {
+            Some(end) => (&header[..end], Some(&header[end + 1..])),
+            None => (header, None),
+        };
+        rest = left;
+        Some(pair)
+    })
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl SessionCore {
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
     pub fn id(&self) -> Option<SessionId> {
         match self.handle.state().live()?.token {
-            Token::Id(id, _) => Some(id),
+            Token::Id(id) => Some(id),
             Token::Sealed(_) => None,
         }
     }

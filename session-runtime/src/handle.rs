@@ -2,21 +2,23 @@
 
 mod commit;
 mod detached;
+mod gate;
 
 use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::{Backend, Found, Live, Origin, Token};
-use crate::clock::{Clock, Timestamp};
+use crate::backend::{Backend, Found, Origin, Token};
+use crate::clock::Clock;
 use crate::core::SessionCore;
-use crate::error::{SessionError, StoreError};
+use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::record::Record;
 use crate::schema::{Schema, TypedSession as _};
 use crate::state::State;
 use crate::timeout::within;
+use gate::Gate;
 
 pub(crate) use commit::{Closed, Closing};
 
@@ -56,7 +58,7 @@ pub struct SessionHandle(Arc<Shared<dyn Host>>);
 struct Shared<H: ?Sized> {
     state: Mutex<State>,
     /// Held by whoever talks to the store for this request.
-    gate: tokio::sync::Mutex<()>,
+    gate: Gate,
     host: H,
 }
 
@@ -79,6 +81,13 @@ pub(crate) struct Policy {
     pub(crate) store_timeout: Duration,
 }
 
+/// What is to be tried: nearly always one token.
+struct Tokens {
+    next: Option<Token>,
+    /// The others, the last one to try first.
+    rest: Vec<Token>,
+}
+
 impl Policy {
     fn fresh_record(&self) -> Record {
         let now = self.clock.now();
@@ -99,7 +108,7 @@ impl SessionHandle {
     fn with_state(host: impl Host, state: State) -> Self {
         Self(Arc::new(Shared {
             state: Mutex::new(state),
-            gate: tokio::sync::Mutex::new(()),
+            gate: Gate::default(),
             host,
         }))
     }
@@ -157,77 +166,82 @@ impl SessionHandle {
         if !self.state().is_unloaded() {
             return Ok(());
         }
-        let _gate = self.0.gate.lock().await;
+        let _gate = self.0.gate.enter().await;
         if !self.state().is_unloaded() {
             return Ok(());
         }
         let tokens = self.tokens();
-        if tokens[0].is_none() {
-            self.state().found_nothing(Origin::New);
-            return Ok(());
-        }
-        within(self.policy().store_timeout, self.find(tokens)).await?;
-        Ok(())
+        self.find(tokens).await
     }
 
     /// Asks the store again, for the session that was loaded.
     pub(crate) async fn reload(&self) -> Result<(), SessionError> {
         self.ensure_loaded().await?;
-        let _gate = self.0.gate.lock().await;
-        let Some(token) = self.state().live().map(|live| live.token.clone()) else {
-            return Ok(());
-        };
-        within(
-            self.policy().store_timeout,
-            self.find([Some(token), None, None, None]),
-        )
-        .await?;
-        Ok(())
+        let _gate = self.0.gate.enter().await;
+        let token = self.state().live().map(|live| live.token.clone());
+        match token {
+            Some(token) => {
+                self.find(Tokens {
+                    next: Some(token),
+                    rest: Vec::new(),
+                })
+                .await
+            }
+            None => Ok(()),
+        }
     }
 
     /// The well-formed tokens among the cookies, in the order that the client sent them.
-    fn tokens(&self) -> [Option<Token>; MAX_TOKENS] {
-        let mut tokens = [const { None }; MAX_TOKENS];
-        let mut free = tokens.iter_mut();
+    fn tokens(&self) -> Tokens {
+        let mut tokens = Tokens {
+            next: None,
+            rest: Vec::new(),
+        };
         self.0.host.tokens(&mut |value| {
-            if let Some(token) = self.policy().backend.token(value)
-                && let Some(slot) = free.next()
-            {
-                *slot = Some(token);
+            let Some(token) = self.policy().backend.token(value) else {
+                return;
+            };
+            if tokens.next.is_none() {
+                tokens.next = Some(token);
+            } else if tokens.rest.len() + 1 < MAX_TOKENS {
+                tokens.rest.insert(0, token);
             }
         });
         tokens
     }
 
     /// Takes the first token that stands for a session.
-    async fn find(&self, tokens: [Option<Token>; MAX_TOKENS]) -> Result<(), StoreError> {
+    async fn find(&self, mut tokens: Tokens) -> Result<(), SessionError> {
         let policy = self.policy();
         let now = policy.clock.now();
         let roll = policy.expiry.roll(now);
         // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
         let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
         let mut nothing = Origin::New;
-        for token in tokens.into_iter().flatten() {
-            match policy.backend.load(token, roll_at_load).await? {
+        while let Some(token) = tokens.next.take() {
+            let found = within(
+                policy.store_timeout,
+                policy.backend.load(token, roll_at_load),
+            )
+            .await;
+            match found? {
                 Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
                     nothing = Origin::Expired;
                 }
                 Found::Live(live) => {
-                    self.found(live, now);
+                    let due = roll
+                        .filter(|_| !live.rolled)
+                        .and_then(|roll| roll.due_for(&live.record));
+                    self.state().found(live, due);
                     return Ok(());
                 }
                 Found::Nothing(origin) => nothing = origin,
             }
+            tokens.next = tokens.rest.pop();
         }
         tracing::debug!(origin = ?nothing, "the request's cookie stands for no session");
         self.state().found_nothing(nothing);
         Ok(())
-    }
-
-    fn found(&self, live: Live, now: Timestamp) {
-        let roll = self.policy().expiry.roll(now).filter(|_| !live.rolled);
-        let due = roll.and_then(|roll| roll.due_for(&live.record));
-        self.state().found(live, due);
     }
 
     /// The layer's own side of the request, if it is of this type.

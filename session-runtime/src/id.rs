@@ -39,9 +39,11 @@ impl SessionId {
     /// 32 characters are exactly 24 bytes, so every id has one spelling.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let text: [u8; Self::LEN] = text.try_into().ok()?;
-        text.iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-            .then_some(Self(text))
+        // Counted rather than searched, which lets the compiler look at many characters at once.
+        let well_formed = text
+            .iter()
+            .filter(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'_'));
+        (well_formed.count() == Self::LEN).then_some(Self(text))
     }
 
     /// The characters that the cookie holds. A secret: not for logs, pages or URLs.

@@ -3,7 +3,8 @@
 pub use std::convert::Into;
 pub use std::default::Default;
 pub use std::fmt::{Debug, Formatter, Result as FmtResult};
-pub use std::marker::Sync;
+pub use std::future::Future;
+pub use std::marker::{Send, Sync};
 pub use std::ops::{Deref, DerefMut, Drop, FnMut};
 pub use std::option::Option;
 pub use std::result::Result as CoreResult;

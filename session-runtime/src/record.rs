@@ -116,7 +116,7 @@ impl Record {
         let overlay = delta
             .iter()
             .with(stamps.map(|stamps| (STAMPS, Some(stamps))));
-        let buffer = layout::overlay(self.raw_entries(), overlay);
+        let buffer = layout::overlay(&self.buffer, overlay);
         Self {
             buffer,
             version: self.version + 1,

@@ -16,7 +16,7 @@ pub(crate) struct State {
     /// Deposited by typed sessions, not yet committed.
     changes: Changes,
     /// Destroyed by this request, not yet removed.
-    ended: Option<Live>,
+    ended: Option<Box<Live>>,
     /// Counts the destructions: what a typed session of an earlier epoch deposits is absorbed.
     epoch: u32,
     /// The end that a used session is to be extended to.
@@ -208,7 +208,7 @@ impl State {
             if let Held::Live(live) =
                 std::mem::replace(&mut self.session, Held::Absent(Origin::New))
             {
-                self.ended = Some(live);
+                self.ended = Some(Box::new(live));
             }
             self.changes = Changes::default();
             self.failure = None;
@@ -271,7 +271,7 @@ impl State {
 
     /// The session that the action is done to.
     pub(crate) fn target(&self) -> Option<Live> {
-        self.ended.as_ref().or_else(|| self.live()).cloned()
+        self.ended.as_deref().or_else(|| self.live()).cloned()
     }
 
     /// The changes, to be committed; until then they are nobody's.
@@ -307,10 +307,11 @@ impl State {
         match committed {
             Committed::Kept(record) => self.keep(record, false, persistent),
             Committed::Followed(record) => self.keep(record, true, persistent),
-            Committed::Issued(token, record) => {
+            Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
                 self.session = Held::Live(Live {
                     token,
+                    key,
                     record,
                     rolled: false,
                     moved: false,

@@ -17,7 +17,7 @@ const MAX_COLLISIONS: u32 = 3;
 
 impl<S: SessionStore> Backend for S {
     fn token(&self, value: &[u8]) -> Option<Token> {
-        SessionId::parse(value).map(Token::of)
+        SessionId::parse(value).map(Token::Id)
     }
 
     fn load(&self, token: Token, roll: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>> {
@@ -48,10 +48,8 @@ struct Target<'a> {
 
 fn target<'a>(commit: &Commit<'a>) -> Option<Target<'a>> {
     let live = commit.live?;
-    match &live.token {
-        Token::Id(_, key) => Some(Target { key, live }),
-        Token::Sealed(_) => None,
-    }
+    let key = live.key.as_ref()?;
+    Some(Target { key, live })
 }
 
 async fn load<S: SessionStore>(
@@ -59,9 +57,10 @@ async fn load<S: SessionStore>(
     token: Token,
     roll: Option<Roll>,
 ) -> Result<Found, StoreError> {
-    let Token::Id(id, key) = token else {
+    let Token::Id(id) = token else {
         return Ok(Found::Nothing(Origin::UnknownId));
     };
+    let key = id.store_key();
     let mut moved = None;
     let mut loaded = store.load(&key, roll).await;
     if let Ok(Some(Loaded::Moved(new))) = loaded {
@@ -70,9 +69,10 @@ async fn load<S: SessionStore>(
     }
     match loaded {
         Ok(Some(Loaded::Record { record, rolled })) => {
-            let token = Token::Id(id, moved.unwrap_or(key));
+            let key = Some(moved.unwrap_or(key));
             Ok(Found::Live(Live {
                 token,
+                key,
                 record,
                 rolled,
                 moved: moved.is_some(),
@@ -96,7 +96,7 @@ async fn insert<S: SessionStore>(
         let id = SessionId::generate()?;
         let key = id.store_key();
         if store.insert(&key, &record).await? == Inserted::Done {
-            return Ok(Committed::Issued(Token::Id(id, key), record));
+            return Ok(Committed::Issued(Token::Id(id), Some(key), record));
         }
     }
     Err(
@@ -218,7 +218,7 @@ async fn rename<S: SessionStore>(
     let id = SessionId::generate()?;
     let key = id.store_key();
     match settle(store, commit, target, Some(&key)).await? {
-        Settled::Written { record, .. } => Ok(Committed::Issued(Token::Id(id, key), record)),
+        Settled::Written { record, .. } => Ok(Committed::Issued(Token::Id(id), Some(key), record)),
         Settled::Emptied => Ok(Committed::Ended),
         // A double-clicked sign-in signs in: with what this request set, never with what the dead session held.
         Settled::Missing if !commit.fresh().is_empty() => insert(store, commit).await,

@@ -27,9 +27,8 @@ pub(crate) struct Closed {
 impl SessionHandle {
     /// The handler is done: commits what it changed, once. Later changes are late.
     pub(crate) fn close(&self, outcome: Outcome) -> Closing {
-        let idle = self.0.gate.try_lock().is_ok();
         let mut state = self.state();
-        if idle
+        if !self.0.gate.is_busy()
             && state.action(outcome).is_keep()
             && (outcome == Outcome::Failure || !state.has_failed())
         {
@@ -48,7 +47,7 @@ impl SessionHandle {
     }
 
     async fn finish(&self, outcome: Outcome) -> Closed {
-        let _gate = self.0.gate.lock().await;
+        let _gate = self.0.gate.enter().await;
         let (plan, failure) = {
             let mut state = self.state();
             let failure = state.take_failure().filter(|_| outcome == Outcome::Success);
@@ -71,7 +70,7 @@ impl SessionHandle {
 
     /// Commits what was deposited, and these changes of a session that is still alive.
     pub(crate) async fn save(&self, epoch: u32, own: Changes) -> Result<(), SessionError> {
-        let _gate = self.0.gate.lock().await;
+        let _gate = self.0.gate.enter().await;
         let (deposited, plan) = {
             let mut state = self.state();
             let deposited = state.take_changes();

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::error::{SessionError, StoreError};
 use crate::expiry::{Expiry, Roll};
 use crate::id::SessionId;
+use crate::record::Record;
 use crate::store::BoxFuture;
 
 /// No cookie, and a backend that agrees to everything.
@@ -56,21 +57,25 @@ impl Backend for Agreeing {
                 .live
                 .map_or_else(|| commit.fresh(), |live| live.record.apply(commit.delta));
             Ok(match commit.action {
-                Action::Insert | Action::Replace => {
-                    Committed::Issued(Token::of(SessionId::generate()?), commit.fresh())
-                }
+                Action::Insert | Action::Replace => issued(commit.fresh())?,
                 Action::Rename { remove_if_empty } | Action::Update { remove_if_empty }
                     if remove_if_empty && record.is_empty() =>
                 {
                     Committed::Ended
                 }
-                Action::Rename { .. } => {
-                    Committed::Issued(Token::of(SessionId::generate()?), record)
-                }
+                Action::Rename { .. } => issued(record)?,
                 Action::Update { .. } | Action::Touch => Committed::Kept(record),
                 Action::Remove => Committed::Ended,
                 Action::Keep => Committed::Lost,
             })
         })
     }
+}
+
+fn issued(record: Record) -> Result<Committed, SessionError> {
+    Ok(Committed::Issued(
+        Token::Id(SessionId::generate()?),
+        None,
+        record,
+    ))
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::iter::Peekable;
+use std::ops::Range;
 
 use bytes::Bytes;
 
@@ -36,9 +36,17 @@ impl<'a> Entries<'a> {
         }
     }
 
-    pub(super) fn find_value(mut self, wanted: &[u8]) -> Option<&'a [u8]> {
-        self.find(|(name, _)| *name == wanted)
-            .map(|(_, value)| value)
+    /// The value of a name: a scan that ends where the name would have to stand.
+    #[inline]
+    pub(super) fn find_value(self, wanted: &[u8]) -> Option<&'a [u8]> {
+        for (name, value) in self {
+            match name.cmp(wanted) {
+                Ordering::Less => {}
+                Ordering::Equal => return Some(value),
+                Ordering::Greater => return None,
+            }
+        }
+        None
     }
 }
 
@@ -84,62 +92,102 @@ pub(super) fn validate(buffer: &[u8]) -> Result<(), CorruptRecord> {
 }
 
 /// Writes the entries of `base` with those of `over` in their place, both ascending by name, into a buffer of exactly the right size.
-pub(super) fn overlay<'a, O>(base: Entries<'a>, over: O) -> Bytes
+///
+/// What lies between two changes is copied as it is, and nothing is read behind the last one.
+pub(super) fn overlay<'a, O>(base: &'a [u8], over: O) -> Bytes
 where
     O: Iterator<Item = (&'a str, Option<&'a [u8]>)> + Clone,
 {
-    let mut size = 2;
-    let mut count = 0_u16;
-    for (name, value) in Merged::new(base.clone(), over.clone()) {
-        size += 1 + name.len() + length_of_length(value.len()) + value.len();
-        count = count.saturating_add(1);
+    let mut size = base.len();
+    let mut count = base
+        .first_chunk()
+        .map_or(0, |count| u16::from_le_bytes(*count));
+    for splice in (Splices {
+        base,
+        read: 2,
+        over: over.clone(),
+    }) {
+        size = size - splice.replaced.len() + splice.size();
+        count = count + u16::from(splice.value.is_some()) - u16::from(!splice.replaced.is_empty());
     }
     let mut buffer = Vec::with_capacity(size);
-    buffer.extend(count.to_le_bytes());
-    for (name, value) in Merged::new(base, over).take(count.into()) {
-        buffer.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
-        buffer.extend_from_slice(name);
-        write_length(&mut buffer, value.len());
-        buffer.extend_from_slice(value);
+    buffer.extend_from_slice(&count.to_le_bytes());
+    let mut copied = 2;
+    for splice in (Splices {
+        base,
+        read: 2,
+        over,
+    }) {
+        buffer.extend_from_slice(&base[copied..splice.replaced.start]);
+        splice.write(&mut buffer);
+        copied = splice.replaced.end;
     }
+    buffer.extend_from_slice(&base[copied..]);
     buffer.into()
 }
 
-/// Two ascending sequences as one, the second hiding entries of the first.
-struct Merged<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> {
-    base: Peekable<Entries<'a>>,
-    over: Peekable<O>,
+/// One change, at its place among the entries of a buffer.
+struct Splice<'a> {
+    /// The bytes of the entry that it replaces, or the empty place where it goes.
+    replaced: Range<usize>,
+    name: &'a [u8],
+    value: Option<&'a [u8]>,
 }
 
-impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Merged<'a, O> {
-    fn new(base: Entries<'a>, over: O) -> Self {
-        Self {
-            base: base.peekable(),
-            over: over.peekable(),
+impl Splice<'_> {
+    fn size(&self) -> usize {
+        self.value.map_or(0, |value| {
+            1 + self.name.len() + length_of_length(value.len()) + value.len()
+        })
+    }
+
+    fn write(&self, buffer: &mut Vec<u8>) {
+        if let Some(value) = self.value {
+            buffer.push(u8::try_from(self.name.len()).unwrap_or(u8::MAX));
+            buffer.extend_from_slice(self.name);
+            write_length(buffer, value.len());
+            buffer.extend_from_slice(value);
         }
     }
 }
 
-impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Iterator for Merged<'a, O> {
-    type Item = (&'a [u8], &'a [u8]);
+/// Finds the places of changes that ascend by name.
+struct Splices<'a, O> {
+    base: &'a [u8],
+    read: usize,
+    over: O,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let order = match (self.base.peek(), self.over.peek()) {
-                (Some((base, _)), Some((over, _))) => (*base).cmp(over.as_bytes()),
-                (_, None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-            };
-            if order == Ordering::Less {
-                return self.base.next();
-            }
-            if order == Ordering::Equal {
-                self.base.next();
-            }
-            if let (name, Some(value)) = self.over.next()? {
-                return Some((name.as_bytes(), value));
+impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Iterator for Splices<'a, O> {
+    type Item = Splice<'a>;
+
+    fn next(&mut self) -> Option<Splice<'a>> {
+        let (name, value) = self.over.next()?;
+        let name = name.as_bytes();
+        let mut entries = Entries {
+            rest: &self.base[self.read..],
+        };
+        while let Some((known, _)) = entries.next() {
+            let start = self.read;
+            let end = self.base.len() - entries.rest.len();
+            match known.cmp(name) {
+                Ordering::Less => self.read = end,
+                Ordering::Equal => {
+                    self.read = end;
+                    return Some(Splice {
+                        replaced: start..end,
+                        name,
+                        value,
+                    });
+                }
+                Ordering::Greater => break,
             }
         }
+        Some(Splice {
+            replaced: self.read..self.read,
+            name,
+            value,
+        })
     }
 }
 

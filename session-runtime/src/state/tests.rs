@@ -8,7 +8,7 @@ fn at(seconds: u64) -> Timestamp {
 }
 
 fn token() -> Token {
-    Token::of(SessionId::generate().expect("random bytes"))
+    Token::Id(SessionId::generate().expect("random bytes"))
 }
 
 fn record(fields: &[(&'static str, &[u8])]) -> Record {
@@ -22,6 +22,7 @@ fn record(fields: &[(&'static str, &[u8])]) -> Record {
 fn live(fields: &[(&'static str, &[u8])]) -> Live {
     Live {
         token: token(),
+        key: None,
         record: record(fields),
         rolled: false,
         moved: false,
@@ -170,7 +171,7 @@ fn a_session_that_ended_meanwhile_stays_ended() {
 fn a_new_token_is_sent_and_a_removal_too() {
     let mut state = new();
     let issued = token();
-    state.settle(Committed::Issued(issued.clone(), record(&[])), false);
+    state.settle(Committed::Issued(issued.clone(), None, record(&[])), false);
     assert!(state.is_live());
     assert_eq!(state.send_head(), CookieChange::Set(issued, None));
     let mut state = loaded(&[("x", b"0")]);
