@@ -42,11 +42,9 @@ async fn set(visits: &mut Session<Visits>, Query(introduction): Query<Introducti
 #[session(autoload)]
 async fn read(visits: Option<&Session<Visits>>) -> String {
     match visits {
-        Some(visits) => format!(
-            "{} has been here {} times\n",
-            visits.name().map_or("somebody", String::as_str),
-            visits.hits()
-        ),
+        Some(visits) => {
+            format!("{} has been here {} times\n", visits.name().map_or("somebody", String::as_str), visits.hits())
+        }
         None => "no session yet\n".to_owned(),
     }
 }
@@ -60,12 +58,7 @@ async fn clear(visits: &mut Session<Visits>) -> &'static str {
 /// Reading what is not there gives the default, and makes no session.
 #[session(autoload)]
 async fn unsafe_read(visits: &Session<Visits>) -> String {
-    format!(
-        "{} hits, name {:?}, {:?}\n",
-        visits.hits(),
-        visits.name(),
-        visits.origin()
-    )
+    format!("{} hits, name {:?}, {:?}\n", visits.hits(), visits.name(), visits.origin())
 }
 
 fn app() -> Router {

@@ -12,15 +12,10 @@ use tokio::net::TcpListener;
 /// Where `PORT` is no port, or is taken.
 pub async fn listen() -> io::Result<TcpListener> {
     let port = match env::var("PORT") {
-        Ok(port) => port
-            .parse()
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "PORT is no port number"))?,
+        Ok(port) => port.parse().map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "PORT is no port number"))?,
         Err(_) => 3000,
     };
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    println!(
-        "listening on http://localhost:{}",
-        listener.local_addr()?.port()
-    );
+    println!("listening on http://localhost:{}", listener.local_addr()?.port());
     Ok(listener)
 }

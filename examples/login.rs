@@ -26,9 +26,7 @@ struct User {
 
 #[session(autoload)]
 async fn home(account: &mut Session<Account>) -> Html<String> {
-    let flash = account.take_flash().map_or(String::new(), |text| {
-        format!("<p role=status>{}</p>", escaped(&text))
-    });
+    let flash = account.take_flash().map_or(String::new(), |text| format!("<p role=status>{}</p>", escaped(&text)));
     let body = match account.user() {
         Some(user) => format!(
             "<p>You are <strong>{}</strong>.</p><form method=post action=/sign-out><button>Sign out</button></form>",
@@ -55,9 +53,7 @@ async fn sign_in(account: &mut Session<Account>, Form(credentials): Form<Credent
     // An id that somebody planted before the sign-in is worth nothing after it.
     account.regenerate_id();
     account.set_flash(format!("Welcome, {}!", credentials.name));
-    account.set_user(User {
-        name: credentials.name,
-    });
+    account.set_user(User { name: credentials.name });
     if credentials.remember.is_some() {
         account.set_lifetime(Duration::from_hours(30 * 24));
     }
@@ -86,9 +82,7 @@ const SIGN_IN: &str = "<form method=post action=/sign-in>
 
 /// As text in HTML.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[tokio::main]

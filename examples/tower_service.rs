@@ -28,24 +28,16 @@ async fn count(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 }
 
 async fn seen(request: &Request<Incoming>) -> Result<Response<Full<Bytes>>, SessionError> {
-    let handle = request
-        .extensions()
-        .get::<SessionHandle>()
-        .ok_or_else(SessionError::no_layer)?;
+    let handle = request.extensions().get::<SessionHandle>().ok_or_else(SessionError::no_layer)?;
     let mut visits = handle.load::<Visits>().await?;
     visits.set_hits(visits.hits() + 1);
-    Ok(Response::new(Full::from(format!(
-        "seen {} times\n",
-        visits.hits()
-    ))))
+    Ok(Response::new(Full::from(format!("seen {} times\n", visits.hits()))))
 }
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let listener = session_examples::listen().await?;
-    let service = ServiceBuilder::new()
-        .layer(SessionLayer::new(MemoryStore::new()))
-        .service(service_fn(count));
+    let service = ServiceBuilder::new().layer(SessionLayer::new(MemoryStore::new())).service(service_fn(count));
     loop {
         let (stream, _) = listener.accept().await?;
         let service = TowerToHyperService::new(service.clone());

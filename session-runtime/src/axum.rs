@@ -7,7 +7,7 @@ use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
 pub use http::request::Parts;
 
-use crate::error::SessionError;
+use crate::error::{Chain, SessionError};
 use crate::handle::SessionHandle;
 use crate::layer::{Request, render};
 use crate::schema::TypedSession;
@@ -27,9 +27,7 @@ impl Rejection {
 
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rejection")
-            .field("error", &self.error)
-            .finish_non_exhaustive()
+        f.debug_struct("Rejection").field("error", &self.error).finish_non_exhaustive()
     }
 }
 
@@ -47,11 +45,7 @@ impl std::error::Error for Rejection {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let on_error = self
-            .handle
-            .as_ref()
-            .and_then(SessionHandle::host::<Request>)
-            .and_then(Request::on_error);
+        let on_error = self.handle.as_ref().and_then(SessionHandle::host::<Request>).and_then(Request::on_error);
         render::<Bytes>(&self.error, on_error).map(Into::into)
     }
 }
@@ -69,10 +63,7 @@ fn handle(parts: &Parts) -> Result<SessionHandle, Rejection> {
     handle.cloned().ok_or_else(|| {
         let error = SessionError::no_layer();
         tracing::error!(%error, "a handler asked for a session");
-        Rejection {
-            error,
-            handle: None,
-        }
+        Rejection { error, handle: None }
     })
 }
 
@@ -99,6 +90,7 @@ pub async fn extract_existing<T: TypedSession>(parts: &mut Parts) -> Result<Opti
 }
 
 fn rejected(error: SessionError, handle: SessionHandle) -> Rejection {
+    tracing::error!(error = %Chain(&error), "a session could not be loaded");
     let handle = Some(handle);
     Rejection { error, handle }
 }
@@ -121,19 +113,14 @@ macro_rules! __session_extractors {
             }
         }
 
-        impl<S: $crate::__private::Sync> $crate::__private::OptionalFromRequestParts<S>
-            for $session
-        {
+        impl<S: $crate::__private::Sync> $crate::__private::OptionalFromRequestParts<S> for $session {
             type Rejection = $crate::__private::Rejection;
 
             fn from_request_parts(
                 parts: &mut $crate::__private::Parts,
                 _: &S,
             ) -> impl $crate::__private::Future<
-                Output = $crate::__private::CoreResult<
-                    $crate::__private::Option<Self>,
-                    $crate::__private::Rejection,
-                >,
+                Output = $crate::__private::CoreResult<$crate::__private::Option<Self>, $crate::__private::Rejection>,
             > + $crate::__private::Send {
                 $crate::__private::extract_existing(parts)
             }

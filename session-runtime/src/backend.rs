@@ -120,9 +120,7 @@ pub struct Commit<'a> {
 impl Commit<'_> {
     /// The session that this commit creates: only what this request set.
     pub fn fresh(&self) -> Record {
-        Record::new(self.now, self.expires)
-            .apply_stamped(self.delta, self.stamp)
-            .at_version(1)
+        Record::new(self.now, self.expires).apply_stamped(self.delta, self.stamp).at_version(1)
     }
 }
 

@@ -36,14 +36,7 @@ impl SessionCookie {
     /// A cookie of this name. With the prefix `__Host-` browsers hold it to this host alone, and demand `Secure`, `Path=/` and no `Domain`.
     pub fn new(name: impl Into<String>) -> Self {
         let cookie: CookieBuilder<'static> = Cookie::build((name.into(), ""));
-        Self(
-            cookie
-                .path("/")
-                .secure(true)
-                .http_only(true)
-                .same_site(SameSite::Lax)
-                .build(),
-        )
+        Self(cookie.path("/").secure(true).http_only(true).same_site(SameSite::Lax).build())
     }
 
     /// Sent only to paths below this one.
@@ -90,19 +83,13 @@ impl SessionCookie {
         let secure = cookie.secure().unwrap_or(false);
         let path = cookie.path().unwrap_or("");
         let domain = cookie.domain();
-        let refused = |reason: &str| {
-            Some(format!(
-                "the cookie `{}` would be refused by browsers: {reason}",
-                name.escape_debug()
-            ))
-        };
+        let refused =
+            |reason: &str| Some(format!("the cookie `{}` would be refused by browsers: {reason}", name.escape_debug()));
         if name.is_empty() || !name.bytes().all(is_token) {
             return refused("its name holds more than letters, digits and !#$%&'*+-.^_`|~");
         }
         if !path.starts_with('/') || !path.bytes().all(is_attribute) {
-            return refused(
-                "its path does not start with `/`, or holds `;` or a control character",
-            );
+            return refused("its path does not start with `/`, or holds `;` or a control character");
         }
         if domain.is_some_and(|domain| domain.is_empty() || !domain.bytes().all(is_domain)) {
             return refused("its domain is not a host name");
@@ -163,28 +150,18 @@ impl Template {
         let written = cookie.0.to_string();
         let attributes = written[name.len() + 1..].to_owned();
         let removal = format!("{written}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
-        let removal = HeaderValue::try_from(removal)
-            .unwrap_or_else(|error| panic!("the cookie `{name}`: {error}"));
-        Self {
-            name,
-            attributes,
-            removal,
-        }
+        let removal = HeaderValue::try_from(removal).unwrap_or_else(|error| panic!("the cookie `{name}`: {error}"));
+        Self { name, attributes, removal }
     }
 
     /// The `Set-Cookie` that tells the client of the change, if there is one.
-    pub(crate) fn write(
-        &self,
-        change: &CookieChange,
-        now: impl FnOnce() -> Timestamp,
-    ) -> Option<HeaderValue> {
+    pub(crate) fn write(&self, change: &CookieChange, now: impl FnOnce() -> Timestamp) -> Option<HeaderValue> {
         let (token, expires) = match change {
             CookieChange::Keep => return None,
             CookieChange::Remove => return Some(self.removal.clone()),
             CookieChange::Set(token, expires) => (token.as_str(), *expires),
         };
-        let mut header =
-            String::with_capacity(self.name.len() + token.len() + self.attributes.len() + 32);
+        let mut header = String::with_capacity(self.name.len() + token.len() + self.attributes.len() + 32);
         header.extend([&self.name, "=", token, &self.attributes]);
         if let Some(expires) = expires {
             // Rounded up: the cookie ends with the session or just after it, and the store ends it on the millisecond.
@@ -207,9 +184,7 @@ impl Template {
                 .trim_ascii_start()
                 .strip_prefix(b"=")?
                 .trim_ascii();
-            let quoted = value
-                .strip_prefix(b"\"")
-                .and_then(|inner| inner.strip_suffix(b"\""));
+            let quoted = value.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\""));
             Some(quoted.unwrap_or(value))
         })
     }
@@ -234,37 +209,17 @@ mod tests {
     use super::*;
 
     fn objection(cookie: &SessionCookie) -> String {
-        cookie
-            .objection()
-            .unwrap_or_else(|| panic!("{cookie:?} was accepted"))
+        cookie.objection().unwrap_or_else(|| panic!("{cookie:?} was accepted"))
     }
 
     #[test]
     fn s03_t19_t28_what_a_browser_would_refuse_does_not_start() {
-        assert!(
-            objection(&SessionCookie::new("__Host-id").domain("example.org")).contains("no domain")
-        );
-        assert!(
-            objection(&SessionCookie::new("__HOST-id").path("/admin")).contains("the path `/`")
-        );
-        assert!(
-            objection(&SessionCookie::new("__host-id").secure(false)).contains("needs `Secure`")
-        );
-        assert!(
-            objection(&SessionCookie::new("__SeCuRe-id").secure(false)).contains("needs `Secure`")
-        );
-        assert!(
-            objection(
-                &SessionCookie::new("id")
-                    .secure(false)
-                    .same_site(SameSite::None)
-            )
-            .contains("SameSite=None")
-        );
-        assert!(
-            objection(&SessionCookie::new("id").secure(false).partitioned(true))
-                .contains("Partitioned")
-        );
+        assert!(objection(&SessionCookie::new("__Host-id").domain("example.org")).contains("no domain"));
+        assert!(objection(&SessionCookie::new("__HOST-id").path("/admin")).contains("the path `/`"));
+        assert!(objection(&SessionCookie::new("__host-id").secure(false)).contains("needs `Secure`"));
+        assert!(objection(&SessionCookie::new("__SeCuRe-id").secure(false)).contains("needs `Secure`"));
+        assert!(objection(&SessionCookie::new("id").secure(false).same_site(SameSite::None)).contains("SameSite=None"));
+        assert!(objection(&SessionCookie::new("id").secure(false).partitioned(true)).contains("Partitioned"));
         for name in ["", "my session", "a;b", "a\r\nb", "a=b", "ä"] {
             assert!(objection(&SessionCookie::new(name)).contains("its name"));
         }
@@ -274,21 +229,14 @@ mod tests {
         for domain in ["", "a;b", "a b", "a\r\nb"] {
             assert!(objection(&SessionCookie::new("id").domain(domain)).contains("its domain"));
         }
-        assert_eq!(
-            SessionCookie::new("my-session_v2")
-                .secure(false)
-                .objection(),
-            None
-        );
+        assert_eq!(SessionCookie::new("my-session_v2").secure(false).objection(), None);
         assert_eq!(SessionCookie::default().objection(), None);
     }
 
     #[test]
     fn every_cookie_of_the_name_is_found_and_no_other() {
         let template = Template::new(&SessionCookie::new("id"));
-        let values: Vec<_> = template
-            .values(b"a=1; id=x; xid=2; id2=3;id=\"y\" ; id = z; id; =id")
-            .collect();
+        let values: Vec<_> = template.values(b"a=1; id=x; xid=2; id2=3;id=\"y\" ; id = z; id; =id").collect();
         assert_eq!(values, [&b"x"[..], b"y", b"z"]);
     }
 }

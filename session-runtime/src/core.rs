@@ -29,20 +29,8 @@ pub struct SessionCore {
 
 impl SessionCore {
     pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
-        let View {
-            record,
-            origin,
-            epoch,
-        } = view;
-        Self {
-            handle,
-            record,
-            origin,
-            epoch,
-            regenerate_id: false,
-            lifetime: None,
-            lent: false,
-        }
+        let View { record, origin, epoch } = view;
+        Self { handle, record, origin, epoch, regenerate_id: false, lifetime: None, lent: false }
     }
 
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
@@ -93,6 +81,10 @@ impl SessionCore {
         self.epoch
     }
 
+    pub(crate) fn regenerates_id(&self) -> bool {
+        self.regenerate_id
+    }
+
     /// Whether more than fields was changed.
     pub(crate) fn has_changes(&self) -> bool {
         self.regenerate_id || self.lifetime.is_some()
@@ -117,11 +109,7 @@ impl SessionCore {
         self.discard();
         let policy = self.handle.policy();
         let now = policy.clock.now();
-        if let Some(view) = self
-            .handle
-            .state()
-            .view(|| Record::new(now, policy.expiry.initial(now)))
-        {
+        if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now))) {
             self.record = view.record;
             self.origin = view.origin;
             self.epoch = view.epoch;

@@ -18,17 +18,9 @@ pub struct SessionError(Box<Kind>);
 enum Kind {
     NoLayer,
     NotLoaded,
-    HeadSent {
-        what: &'static str,
-    },
-    Encode {
-        field: &'static str,
-        source: EncodeError,
-    },
-    Mismatch {
-        field: &'static str,
-        source: DecodeError,
-    },
+    HeadSent { what: &'static str },
+    Encode { field: &'static str, source: EncodeError },
+    Mismatch { field: &'static str, source: DecodeError },
     Conflict,
     Store(StoreError),
     Random(Source),
@@ -125,12 +117,20 @@ impl From<StoreError> for SessionError {
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Kind::NoLayer => f.write_str("no session layer on this route, add `.layer(SessionLayer::new(store))` to the router"),
+            Kind::NoLayer => {
+                f.write_str("no session layer on this route, add `.layer(SessionLayer::new(store))` to the router")
+            }
             Kind::NotLoaded => f.write_str("the session is not loaded yet, call `handle.load::<T>().await` first"),
-            Kind::HeadSent { what } => write!(f, "{what} needs a cookie, but the head of the response was already sent"),
+            Kind::HeadSent { what } => {
+                write!(f, "{what} needs a cookie, but the head of the response was already sent")
+            }
             Kind::Encode { field, .. } => write!(f, "field `{field}` of the session could not be encoded"),
-            Kind::Mismatch { field, .. } => write!(f, "the stored value of field `{field}` does not have the field's type"),
-            Kind::Conflict => f.write_str("other requests kept committing to this session, none of this request's changes is stored"),
+            Kind::Mismatch { field, .. } => {
+                write!(f, "the stored value of field `{field}` does not have the field's type")
+            }
+            Kind::Conflict => {
+                f.write_str("other requests kept committing to this session, none of this request's changes is stored")
+            }
             Kind::Store(_) => f.write_str("the session store failed"),
             Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session id"),
         }
@@ -174,34 +174,22 @@ enum StoreErrorKind {
 impl StoreError {
     /// The store could not be reached.
     pub fn unreachable(source: impl Into<Source>) -> Self {
-        Self {
-            kind: StoreErrorKind::Unreachable,
-            source: Some(source.into()),
-        }
+        Self { kind: StoreErrorKind::Unreachable, source: Some(source.into()) }
     }
 
     /// The store did not answer in time.
     pub fn timed_out() -> Self {
-        Self {
-            kind: StoreErrorKind::TimedOut,
-            source: None,
-        }
+        Self { kind: StoreErrorKind::TimedOut, source: None }
     }
 
     /// What the store holds is not a session; the request goes on with a new one.
     pub fn corrupt(source: impl Into<Source>) -> Self {
-        Self {
-            kind: StoreErrorKind::Corrupt,
-            source: Some(source.into()),
-        }
+        Self { kind: StoreErrorKind::Corrupt, source: Some(source.into()) }
     }
 
     /// The store refuses: it is full, read-only, or misconfigured.
     pub fn rejected(source: impl Into<Source>) -> Self {
-        Self {
-            kind: StoreErrorKind::Rejected,
-            source: Some(source.into()),
-        }
+        Self { kind: StoreErrorKind::Rejected, source: Some(source.into()) }
     }
 
     /// Whether the store could not be reached.

@@ -35,9 +35,7 @@ pub struct Expiry {
 
 impl Default for Expiry {
     fn default() -> Self {
-        Self::idle(Duration::from_hours(24))
-            .max_lifetime(Duration::from_hours(30 * 24))
-            .browser_session()
+        Self::idle(Duration::from_hours(24)).max_lifetime(Duration::from_hours(30 * 24)).browser_session()
     }
 }
 
@@ -51,12 +49,7 @@ impl Expiry {
     ///
     /// If `span` is less than a millisecond: no request could ever find its session.
     pub fn idle(span: Duration) -> Self {
-        Self {
-            idle: Some(checked(span, "idle")),
-            lifetime: None,
-            touch_after: None,
-            persistent: true,
-        }
+        Self { idle: Some(checked(span, "idle")), lifetime: None, touch_after: None, persistent: true }
     }
 
     /// Ends a session `span` after its creation, used or not.
@@ -65,12 +58,7 @@ impl Expiry {
     ///
     /// If `span` is less than a millisecond.
     pub fn lifetime(span: Duration) -> Self {
-        Self {
-            idle: None,
-            lifetime: Some(checked(span, "lifetime")),
-            touch_after: None,
-            persistent: true,
-        }
+        Self { idle: None, lifetime: Some(checked(span, "lifetime")), touch_after: None, persistent: true }
     }
 
     /// Ends a session at the latest `span` after its creation, beside its idle time.
@@ -119,12 +107,7 @@ impl Expiry {
     pub(crate) fn roll(&self, now: Timestamp) -> Option<Roll> {
         let idle = self.idle?;
         let threshold = self.touch_after.unwrap_or(idle / 10);
-        Some(Roll {
-            now,
-            idle,
-            threshold,
-            limit: self.lifetime,
-        })
+        Some(Roll { now, idle, threshold, limit: self.lifetime })
     }
 
     /// Whether the session has ended, by what it records and by what is configured today.
@@ -166,9 +149,7 @@ impl Roll {
     /// The new end of a session that was created at `created` and ends at `expires`, or `None` where no extension is due.
     pub fn due(&self, created: Timestamp, expires: Timestamp) -> Option<Timestamp> {
         let latest = self.now + self.idle;
-        let extended = self
-            .limit
-            .map_or(latest, |limit| latest.min(created + limit));
+        let extended = self.limit.map_or(latest, |limit| latest.min(created + limit));
         let due = extended > expires && latest.saturating_since(expires) > self.threshold;
         due.then_some(extended)
     }
@@ -204,22 +185,15 @@ mod tests {
 
     #[test]
     fn a_roll_is_due_only_past_the_threshold() {
-        let roll = Expiry::idle(100 * SECOND)
-            .roll(at(10))
-            .expect("an idle time");
+        let roll = Expiry::idle(100 * SECOND).roll(at(10)).expect("an idle time");
         assert_eq!(roll.due(at(0), at(100)), None);
-        let roll = Expiry::idle(100 * SECOND)
-            .roll(at(11))
-            .expect("an idle time");
+        let roll = Expiry::idle(100 * SECOND).roll(at(11)).expect("an idle time");
         assert_eq!(roll.due(at(0), at(100)), Some(at(111)));
     }
 
     #[test]
     fn nothing_outlives_what_a_browser_grants() {
-        assert_eq!(
-            Expiry::lifetime(Duration::MAX).initial(at(0)),
-            Timestamp::default() + Expiry::MAX
-        );
+        assert_eq!(Expiry::lifetime(Duration::MAX).initial(at(0)), Timestamp::default() + Expiry::MAX);
     }
 
     #[test]

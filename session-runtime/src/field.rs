@@ -69,9 +69,7 @@ impl<T> Spec<T> {
 
 impl<T> fmt::Debug for Spec<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spec")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Spec").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -118,11 +116,7 @@ impl<T: 'static> Field<T> {
     /// A field that nothing was asked of.
     #[must_use]
     pub const fn new(spec: &'static Spec<T>) -> Self {
-        Self {
-            spec,
-            access: Access::Untouched,
-            cell: OnceLock::new(),
-        }
+        Self { spec, access: Access::Untouched, cell: OnceLock::new() }
     }
 
     /// The value, decoded on first use.
@@ -147,10 +141,7 @@ impl<T: 'static> Field<T> {
     /// Gives the field a value.
     pub fn set(&mut self, value: T) {
         self.access = Access::Set;
-        self.cell = OnceLock::from(Cached {
-            value,
-            origin: Origin::Default,
-        });
+        self.cell = OnceLock::from(Cached { value, origin: Origin::Default });
     }
 
     /// A copy of the value that is the caller's own, by way of its encoding.
@@ -167,30 +158,22 @@ impl<T: 'static> Field<T> {
     fn copy(&self) -> Result<T, SessionError> {
         let mut bytes = Vec::new();
         match self.encode(&mut bytes)? {
-            Presence::Present => (self.spec.decode)(&bytes)
-                .map_err(|error| SessionError::mismatch(self.spec.name, error)),
+            Presence::Present => {
+                (self.spec.decode)(&bytes).map_err(|error| SessionError::mismatch(self.spec.name, error))
+            }
             Presence::Absent => Ok((self.spec.default)()),
         }
     }
 
     fn read(&self, record: &Record) -> Cached<T> {
         let Some(stored) = record.get(self.spec.name) else {
-            return Cached {
-                value: (self.spec.default)(),
-                origin: Origin::Default,
-            };
+            return Cached { value: (self.spec.default)(), origin: Origin::Default };
         };
         match (self.spec.decode)(stored) {
-            Ok(value) => Cached {
-                value,
-                origin: Origin::Stored,
-            },
+            Ok(value) => Cached { value, origin: Origin::Stored },
             Err(error) => {
                 tracing::warn!(field = self.spec.name, error = %Chain(&error), "a stored field does not decode, its default stands in");
-                Cached {
-                    value: (self.spec.default)(),
-                    origin: Origin::Default,
-                }
+                Cached { value: (self.spec.default)(), origin: Origin::Default }
             }
         }
     }
@@ -204,10 +187,9 @@ impl<T: 'static> Field<T> {
         let refused = |source| SessionError::encode(self.spec.name, source);
         let presence = (self.spec.encode)(&cached.value, out).map_err(refused)?;
         match out.len() - start {
-            length if length > Record::MAX_VALUE => Err(refused(EncodeError::new(format!(
-                "{length} bytes, at most {} are stored",
-                Record::MAX_VALUE
-            )))),
+            length if length > Record::MAX_VALUE => {
+                Err(refused(EncodeError::new(format!("{length} bytes, at most {} are stored", Record::MAX_VALUE))))
+            }
             _ => Ok(presence),
         }
     }
@@ -224,23 +206,15 @@ impl<T: 'static> Field<T> {
         if self.access == Access::Cleared
             && (presence == Presence::Absent || self.equals(&(self.spec.default)(), out, start)?)
         {
-            return Ok(if stored.is_some() {
-                Staged::Removed
-            } else {
-                Staged::Unchanged
-            });
+            return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
         }
         let equal = match (stored, presence) {
             (None, Presence::Absent) => true,
-            (Some(_), Presence::Absent) => {
-                self.access == Access::Lent && self.origin() == Origin::Default
-            }
+            (Some(_), Presence::Absent) => self.access == Access::Lent && self.origin() == Origin::Default,
             (None, Presence::Present) => {
                 self.access == Access::Lent && self.equals(&(self.spec.default)(), out, start)?
             }
-            (Some(stored), Presence::Present) => {
-                stored == &out[start..] || self.equals_decoded(stored, out, start)?
-            }
+            (Some(stored), Presence::Present) => stored == &out[start..] || self.equals_decoded(stored, out, start)?,
         };
         Ok(match (equal, presence) {
             (true, _) => Staged::Unchanged,
@@ -250,12 +224,7 @@ impl<T: 'static> Field<T> {
     }
 
     /// As `judge`, where the stored bytes differ but may mean the same: they are of another format, or do not decode.
-    fn equals_decoded(
-        &self,
-        stored: &[u8],
-        out: &mut Vec<u8>,
-        start: usize,
-    ) -> Result<bool, SessionError> {
+    fn equals_decoded(&self, stored: &[u8], out: &mut Vec<u8>, start: usize) -> Result<bool, SessionError> {
         if self.access != Access::Lent {
             return Ok(false);
         }
@@ -282,9 +251,7 @@ impl<T: 'static> Field<T> {
     }
 
     fn origin(&self) -> Origin {
-        self.cell
-            .get()
-            .map_or(Origin::Default, |cached| cached.origin)
+        self.cell.get().map_or(Origin::Default, |cached| cached.origin)
     }
 }
 
@@ -298,10 +265,7 @@ impl<T: 'static> Field<Option<T>> {
 impl<T> fmt::Debug for Field<T> {
     /// The field's name and what was done to it, never its value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Field")
-            .field("name", &self.spec.name)
-            .field("access", &self.access)
-            .finish_non_exhaustive()
+        f.debug_struct("Field").field("name", &self.spec.name).field("access", &self.access).finish_non_exhaustive()
     }
 }
 
@@ -311,12 +275,12 @@ pub trait AnyField {
     fn name(&self) -> &'static str;
     /// Whether there may be something to write.
     fn is_touched(&self) -> bool;
-    /// Adds the field to the delta if it changed.
+    /// Adds the field to the delta if it changed; with `keep_equal`, also if it was set to the value that it had.
     ///
     /// # Errors
     ///
     /// If the value could not be encoded; the delta is as it was.
-    fn stage(&self, record: &Record, delta: &mut Delta) -> Result<Staged, SessionError>;
+    fn stage(&self, record: &Record, delta: &mut Delta, keep_equal: bool) -> Result<Staged, SessionError>;
     /// Decodes a field that must decode.
     ///
     /// # Errors
@@ -339,15 +303,14 @@ impl<T> AnyField for Field<T> {
         self.access != Access::Untouched
     }
 
-    fn stage(&self, record: &Record, delta: &mut Delta) -> Result<Staged, SessionError> {
+    fn stage(&self, record: &Record, delta: &mut Delta, keep_equal: bool) -> Result<Staged, SessionError> {
         match self.access {
             Access::Untouched => Ok(Staged::Unchanged),
-            Access::Lent | Access::Set | Access::Cleared => {
-                delta.stage(self.spec.name, |out, start| {
-                    let presence = self.encode(out)?;
-                    self.judge(presence, record, out, start)
-                })
-            }
+            Access::Lent | Access::Set | Access::Cleared => delta.stage(self.spec.name, |out, start| {
+                let presence = self.encode(out)?;
+                let is_kept = keep_equal && self.access == Access::Set && presence == Presence::Present;
+                if is_kept { Ok(Staged::Changed) } else { self.judge(presence, record, out, start) }
+            }),
         }
     }
 
@@ -358,13 +321,9 @@ impl<T> AnyField for Field<T> {
         let Some(stored) = record.get(self.spec.name) else {
             return Ok(());
         };
-        let value = (self.spec.decode)(stored)
-            .map_err(|error| SessionError::mismatch(self.spec.name, error))?;
+        let value = (self.spec.decode)(stored).map_err(|error| SessionError::mismatch(self.spec.name, error))?;
         // A value that is there already was decoded from the same bytes.
-        let _ = self.cell.set(Cached {
-            value,
-            origin: Origin::Stored,
-        });
+        let _ = self.cell.set(Cached { value, origin: Origin::Stored });
         Ok(())
     }
 
@@ -375,9 +334,6 @@ impl<T> AnyField for Field<T> {
 
     fn clear(&mut self) {
         self.access = Access::Cleared;
-        self.cell = OnceLock::from(Cached {
-            value: (self.spec.default)(),
-            origin: Origin::Default,
-        });
+        self.cell = OnceLock::from(Cached { value: (self.spec.default)(), origin: Origin::Default });
     }
 }

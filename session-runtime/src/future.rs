@@ -61,34 +61,18 @@ impl Drop for Guard {
 impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
     /// A request that another layer of the same settings looks after.
     pub(crate) fn pass(inner: S::Future) -> Self {
-        Self {
-            stage: Stage::Running { inner },
-            load: None,
-            guard: Guard(None),
-        }
+        Self { stage: Stage::Running { inner }, load: None, guard: Guard(None) }
     }
 
     pub(crate) fn run(inner: S::Future, handle: SessionHandle) -> Self {
-        Self {
-            stage: Stage::Running { inner },
-            load: None,
-            guard: Guard(Some(handle)),
-        }
+        Self { stage: Stage::Running { inner }, load: None, guard: Guard(Some(handle)) }
     }
 
     pub(crate) fn load(service: S, request: Request<B>, handle: SessionHandle) -> Self {
         let loader = handle.clone();
         let loading = Box::pin(async move { loader.ensure_loaded().await });
-        let load = Some(Box::new(Load {
-            service,
-            request,
-            loading,
-        }));
-        Self {
-            stage: Stage::Loading,
-            load,
-            guard: Guard(Some(handle)),
-        }
+        let load = Some(Box::new(Load { service, request, loading }));
+        Self { stage: Stage::Loading, load, guard: Guard(Some(handle)) }
     }
 }
 
@@ -114,9 +98,7 @@ where
                     if let Err(error) = loaded {
                         return Poll::Ready(Ok(refused(this.guard, &error)));
                     }
-                    this.stage.set(Stage::Running {
-                        inner: load.service.call(load.request),
-                    });
+                    this.stage.set(Stage::Running { inner: load.service.call(load.request) });
                 }
                 StageProjection::Running { inner } => {
                     let response = ready!(inner.poll(context))?;
@@ -128,10 +110,7 @@ where
                             return Poll::Ready(Ok(answer(this.guard, &closed, response)));
                         }
                         Closing::Waiting(commit) => {
-                            this.stage.set(Stage::Committing {
-                                commit,
-                                response: Some(response),
-                            });
+                            this.stage.set(Stage::Committing { commit, response: Some(response) });
                         }
                     }
                 }
@@ -148,32 +127,20 @@ where
 }
 
 fn outcome<R>(handle: &SessionHandle, response: &Response<R>) -> Outcome {
-    let commits = handle
-        .host::<layer::Request>()
-        .is_some_and(|request| request.settings.commits(response.status()));
-    if commits {
-        Outcome::Success
-    } else {
-        Outcome::Failure
-    }
+    let commits = handle.host::<layer::Request>().is_some_and(|request| request.settings.commits(response.status()));
+    if commits { Outcome::Success } else { Outcome::Failure }
 }
 
 /// The session could not be loaded, and the handler does not run.
 fn refused<R: From<Bytes>>(guard: &mut Guard, error: &SessionError) -> Response<R> {
     tracing::error!(error = %Chain(error), "a session could not be loaded");
     let handle = guard.0.take();
-    let request = handle
-        .as_ref()
-        .and_then(SessionHandle::host::<layer::Request>);
+    let request = handle.as_ref().and_then(SessionHandle::host::<layer::Request>);
     render(error, request.and_then(layer::Request::on_error))
 }
 
 /// The head of the response, with what it says about the session.
-fn answer<R: From<Bytes>>(
-    guard: &mut Guard,
-    closed: &Closed,
-    response: Response<R>,
-) -> Response<R> {
+fn answer<R: From<Bytes>>(guard: &mut Guard, closed: &Closed, response: Response<R>) -> Response<R> {
     let Some(handle) = guard.0.take() else {
         return response;
     };
@@ -188,10 +155,7 @@ fn answer<R: From<Bytes>>(
         None => response,
     };
     let settings = &request.settings;
-    if let Some(cookie) = settings
-        .cookie
-        .write(&closed.cookie, || settings.policy.clock.now())
-    {
+    if let Some(cookie) = settings.cookie.write(&closed.cookie, || settings.policy.clock.now()) {
         headers::set_cookie(response.headers_mut(), cookie);
     }
     if closed.was_read {

@@ -9,14 +9,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::{Backend, Found, Origin, Token};
+use crate::backend::{Action, Backend, Found, Origin, Token};
 use crate::clock::Clock;
 use crate::core::SessionCore;
 use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::record::Record;
 use crate::schema::{Schema, TypedSession as _};
-use crate::state::State;
+use crate::state::{Outcome, State};
 use crate::timeout::within;
 use gate::Gate;
 
@@ -106,11 +106,7 @@ impl SessionHandle {
     }
 
     fn with_state(host: impl Host, state: State) -> Self {
-        Self(Arc::new(Shared {
-            state: Mutex::new(state),
-            gate: Gate::default(),
-            host,
-        }))
+        Self(Arc::new(Shared { state: Mutex::new(state), gate: Gate::default(), host }))
     }
 
     /// The session as a `T`, loaded from the store the first time that anyone asks.
@@ -132,13 +128,9 @@ impl SessionHandle {
         self.ensure_loaded().await?;
         let exists = {
             let state = self.state();
-            state.is_live() || !state.action(crate::state::Outcome::Success).is_keep()
+            state.is_live() || matches!(state.action(Outcome::Success), Action::Insert | Action::Replace)
         };
-        if exists {
-            self.get::<T>().map(Some)
-        } else {
-            Ok(None)
-        }
+        if exists { self.get::<T>().map(Some) } else { Ok(None) }
     }
 
     /// The session as a `T`, if anyone has loaded it.
@@ -147,10 +139,7 @@ impl SessionHandle {
     ///
     /// [`is_not_loaded`](SessionError::is_not_loaded) if nobody has; a field with `on_mismatch = "reject"` that does not decode.
     pub fn get<T: Schema>(&self) -> Result<T::Session, SessionError> {
-        let view = self
-            .state()
-            .view(|| self.policy().fresh_record())
-            .ok_or_else(SessionError::not_loaded)?;
+        let view = self.state().view(|| self.policy().fresh_record()).ok_or_else(SessionError::not_loaded)?;
         let session = T::open(SessionCore::new(self.clone(), view));
         let mut checked = Ok(());
         session.each(&mut |field| {
@@ -180,23 +169,14 @@ impl SessionHandle {
         let _gate = self.0.gate.enter().await;
         let token = self.state().live().map(|live| live.token.clone());
         match token {
-            Some(token) => {
-                self.find(Tokens {
-                    next: Some(token),
-                    rest: Vec::new(),
-                })
-                .await
-            }
+            Some(token) => self.find(Tokens { next: Some(token), rest: Vec::new() }).await,
             None => Ok(()),
         }
     }
 
     /// The well-formed tokens among the cookies, in the order that the client sent them.
     fn tokens(&self) -> Tokens {
-        let mut tokens = Tokens {
-            next: None,
-            rest: Vec::new(),
-        };
+        let mut tokens = Tokens { next: None, rest: Vec::new() };
         self.0.host.tokens(&mut |value| {
             let Some(token) = self.policy().backend.token(value) else {
                 return;
@@ -219,19 +199,13 @@ impl SessionHandle {
         let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
         let mut nothing = Origin::New;
         while let Some(token) = tokens.next.take() {
-            let found = within(
-                policy.store_timeout,
-                policy.backend.load(token, roll_at_load),
-            )
-            .await;
+            let found = within(policy.store_timeout, policy.backend.load(token, roll_at_load)).await;
             match found? {
                 Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
                     nothing = Origin::Expired;
                 }
                 Found::Live(live) => {
-                    let due = roll
-                        .filter(|_| !live.rolled)
-                        .and_then(|roll| roll.due_for(&live.record));
+                    let due = roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record));
                     self.state().found(live, due);
                     return Ok(());
                 }

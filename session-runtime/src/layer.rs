@@ -86,10 +86,7 @@ impl SessionLayer {
     /// # Panics
     ///
     /// If a browser would refuse the cookie; the message says why.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a builder takes what it is given"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "a builder takes what it is given")]
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.settings().cookie = Template::new(&cookie);
         self
@@ -108,19 +105,13 @@ impl SessionLayer {
     }
 
     /// Whether a response of this status commits what its handler changed. By default all but 5xx and 408 do.
-    pub fn commit_when(
-        mut self,
-        commits: impl Fn(StatusCode) -> bool + Send + Sync + 'static,
-    ) -> Self {
+    pub fn commit_when(mut self, commits: impl Fn(StatusCode) -> bool + Send + Sync + 'static) -> Self {
         self.settings().commit_when = Some(Arc::new(commits));
         self
     }
 
     /// Renders the answer where a session could not be loaded or committed. The error is not for the client's eyes.
-    pub fn on_error(
-        mut self,
-        render: impl Fn(&SessionError) -> Response<Bytes> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn on_error(mut self, render: impl Fn(&SessionError) -> Response<Bytes> + Send + Sync + 'static) -> Self {
         self.settings().on_error = Some(Arc::new(render));
         self
     }
@@ -161,17 +152,12 @@ impl<S> Layer<S> for SessionLayer {
 
 impl fmt::Debug for SessionLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionLayer")
-            .field("expiry", &self.0.policy.expiry)
-            .finish_non_exhaustive()
+        f.debug_struct("SessionLayer").field("expiry", &self.0.policy.expiry).finish_non_exhaustive()
     }
 }
 
 /// The answer to a client whose session could not be loaded or committed.
-pub(crate) fn render<B: From<Bytes>>(
-    error: &SessionError,
-    on_error: Option<&OnError>,
-) -> Response<B> {
+pub(crate) fn render<B: From<Bytes>>(error: &SessionError, on_error: Option<&OnError>) -> Response<B> {
     let response = match on_error {
         Some(render) => render(error),
         None => plain(error),
@@ -181,21 +167,12 @@ pub(crate) fn render<B: From<Bytes>>(
 
 fn plain(error: &SessionError) -> Response<Bytes> {
     let (status, text) = if error.is_unavailable() {
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "The session is not available. Please try again.\n",
-        )
+        (StatusCode::SERVICE_UNAVAILABLE, "The session is not available. Please try again.\n")
     } else {
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The session could not be processed.\n",
-        )
+        (StatusCode::INTERNAL_SERVER_ERROR, "The session could not be processed.\n")
     };
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

@@ -15,16 +15,14 @@ pub use crate::core::SessionCore;
 pub use crate::error::SessionError;
 pub use crate::field::{AnyField, Field, Spec};
 pub use crate::schema::{
-    Schema, TypedSession, call, changed_fields, clear, debug, deposit, destroy, discard, finish,
-    finish_option, is_modified, lend, lend_mut, reload, save,
+    Schema, TypedSession, call, changed_fields, clear, debug, deposit, destroy, discard, finish, finish_option,
+    is_modified, lend, lend_mut, reload, save,
 };
 #[cfg(feature = "json")]
 pub use crate::serializer::Json;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{
-    FromRequestParts, OptionalFromRequestParts, Parts, Rejection, extract, extract_existing,
-};
+pub use crate::axum::{FromRequestParts, OptionalFromRequestParts, Parts, Rejection, extract, extract_existing};
 
 pub use crate::__session_extractors as extractors;
 

@@ -57,13 +57,7 @@ impl Record {
 
     /// A record without fields, at version 1.
     pub fn new(created: Timestamp, expires: Timestamp) -> Self {
-        Self {
-            buffer: layout::EMPTY,
-            version: 1,
-            created,
-            expires,
-            principal: None,
-        }
+        Self { buffer: layout::EMPTY, version: 1, created, expires, principal: None }
     }
 
     /// A record of a buffer that a store has kept, at version 1.
@@ -71,16 +65,9 @@ impl Record {
     /// # Errors
     ///
     /// [`CorruptRecord`] if the bytes are not exactly one record. Any bytes are safe to pass: nothing panics, nothing is allocated.
-    pub fn decode(
-        buffer: Bytes,
-        created: Timestamp,
-        expires: Timestamp,
-    ) -> Result<Self, CorruptRecord> {
+    pub fn decode(buffer: Bytes, created: Timestamp, expires: Timestamp) -> Result<Self, CorruptRecord> {
         layout::validate(&buffer)?;
-        Ok(Self {
-            buffer,
-            ..Self::new(created, expires)
-        })
+        Ok(Self { buffer, ..Self::new(created, expires) })
     }
 
     /// The same record at this version.
@@ -113,15 +100,9 @@ impl Record {
     }
 
     fn overlaid(&self, delta: &Delta, stamps: Option<&[u8]>) -> Self {
-        let overlay = delta
-            .iter()
-            .with(stamps.map(|stamps| (STAMPS, Some(stamps))));
+        let overlay = delta.iter().with(stamps.map(|stamps| (STAMPS, Some(stamps))));
         let buffer = layout::overlay(&self.buffer, overlay);
-        Self {
-            buffer,
-            version: self.version + 1,
-            ..self.clone()
-        }
+        Self { buffer, version: self.version + 1, ..self.clone() }
     }
 
     /// The buffer, laid out as described above.
@@ -156,8 +137,7 @@ impl Record {
 
     /// All entries, ascending by name.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.raw_entries()
-            .filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
+        self.raw_entries().filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
     }
 
     /// Whether no field is left; the runtime's own entries do not count.
@@ -206,9 +186,7 @@ struct DebugLengths<'a>(&'a Record);
 
 impl fmt::Debug for DebugLengths<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map()
-            .entries(self.0.entries().map(|(name, value)| (name, value.len())))
-            .finish()
+        f.debug_map().entries(self.0.entries().map(|(name, value)| (name, value.len()))).finish()
     }
 }
 
@@ -242,10 +220,7 @@ mod tests {
         assert_eq!(after.get("b"), Some(&b"twenty"[..]));
         assert_eq!(after.get("c"), None);
         assert_eq!(after.version(), before.version() + 1);
-        assert_eq!(
-            after.buffer().len(),
-            Bytes::from(after.buffer().to_vec()).len()
-        );
+        assert_eq!(after.buffer().len(), Bytes::from(after.buffer().to_vec()).len());
     }
 
     #[test]
@@ -253,8 +228,7 @@ mod tests {
         for length in [0, 1, 127, 128, 16_383, 16_384, Record::MAX_VALUE] {
             let value = vec![7; length];
             let kept = record(&[("x", &value), ("y", b"!")]);
-            let read = Record::decode(kept.buffer().clone(), kept.created(), kept.expires())
-                .expect("a record");
+            let read = Record::decode(kept.buffer().clone(), kept.created(), kept.expires()).expect("a record");
             assert_eq!(read.get("x"), Some(&value[..]));
             assert_eq!(read.get("y"), Some(&b"!"[..]));
         }
@@ -264,32 +238,21 @@ mod tests {
     fn only_fields_make_a_record_more_than_empty() {
         assert!(record(&[("@l", b"5")]).is_empty());
         assert!(!record(&[("@l", b"5"), ("x", b"")]).is_empty());
-        assert_eq!(
-            record(&[("@l", b"5000")]).own_lifetime(),
-            Some(Duration::from_secs(5))
-        );
+        assert_eq!(record(&[("@l", b"5000")]).own_lifetime(), Some(Duration::from_secs(5)));
     }
 
     #[test]
     fn the_last_four_stamps_are_remembered() {
         let stamps: Vec<_> = (0..6).map(|_| Stamp::next()).collect();
         let empty = Record::new(Timestamp::default(), Timestamp::default());
-        let stamped = stamps.iter().fold(empty, |record, stamp| {
-            record.apply_stamped(&Delta::default(), *stamp)
-        });
-        let known: Vec<_> = stamps
-            .iter()
-            .map(|stamp| stamped.has_stamp(*stamp))
-            .collect();
+        let stamped = stamps.iter().fold(empty, |record, stamp| record.apply_stamped(&Delta::default(), *stamp));
+        let known: Vec<_> = stamps.iter().map(|stamp| stamped.has_stamp(*stamp)).collect();
         assert_eq!(known, [false, false, true, true, true, true]);
     }
 
     #[test]
     fn s25_debug_shows_no_value() {
         let shown = format!("{:?}", record(&[("password", b"hunter2")]));
-        assert!(
-            shown.contains("password") && !shown.contains("hunter2"),
-            "{shown}"
-        );
+        assert!(shown.contains("password") && !shown.contains("hunter2"), "{shown}");
     }
 }

@@ -60,10 +60,7 @@ pub fn changed_fields<S: TypedSession>(session: &S) -> Vec<&'static str> {
     let mut names = Vec::new();
     session.each(&mut |field| {
         // A value that cannot be encoded is a change too, if one that fails.
-        if !matches!(
-            field.stage(&session.core().record, &mut changes.delta),
-            Ok(Staged::Unchanged)
-        ) {
+        if !matches!(field.stage(&session.core().record, &mut changes.delta, false), Ok(Staged::Unchanged)) {
             names.push(field.name());
         }
     });
@@ -148,16 +145,16 @@ fn leave<S: TypedSession>(session: &S) {
 }
 
 fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
+    let core = session.core();
     let mut changes = Changes::default();
     let mut staged = Ok(());
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {
-            staged = field
-                .stage(&session.core().record, &mut changes.delta)
-                .map(drop);
+            // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
+            staged = field.stage(&core.record, &mut changes.delta, core.regenerates_id()).map(drop);
         }
     });
-    session.core().stage(&mut changes);
+    core.stage(&mut changes);
     staged.map(|()| changes)
 }
 
@@ -169,14 +166,7 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
 pub fn debug<S: TypedSession>(session: &S, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut shown = f.debug_struct("Session");
     session.each(&mut |field| {
-        shown.field(
-            field.name(),
-            &if field.is_touched() {
-                "touched"
-            } else {
-                "untouched"
-            },
-        );
+        shown.field(field.name(), &if field.is_touched() { "touched" } else { "untouched" });
     });
     shown.finish_non_exhaustive()
 }

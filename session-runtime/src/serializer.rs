@@ -89,10 +89,7 @@ pub trait Serializer: 'static {
 pub struct Tag(Option<u8>);
 
 impl Tag {
-    #[cfg_attr(
-        not(feature = "json"),
-        expect(dead_code, reason = "the tag of a format whose feature is off")
-    )]
+    #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "the tag of a format whose feature is off"))]
     pub(crate) const JSON: Self = Self(None);
     pub(crate) const BINCODE: Self = Self(Some(0x01));
     pub(crate) const MESSAGE_PACK: Self = Self(Some(0x02));
@@ -103,10 +100,7 @@ impl Tag {
     ///
     /// If `byte` is less than 0x80; in a constant, that is a compile error.
     pub const fn custom(byte: u8) -> Self {
-        assert!(
-            byte >= 0x80,
-            "the tags of custom serializers are 0x80 to 0xff"
-        );
+        assert!(byte >= 0x80, "the tags of custom serializers are 0x80 to 0xff");
         Self(Some(byte))
     }
 
@@ -120,10 +114,7 @@ impl Tag {
 }
 
 /// Appends the tagged value.
-pub(crate) fn encode<S: Serializer, T: Serialize>(
-    value: &T,
-    out: &mut Vec<u8>,
-) -> Result<(), EncodeError> {
+pub(crate) fn encode<S: Serializer, T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     out.extend(S::TAG.0);
     S::encode(value, out)
 }
@@ -138,17 +129,12 @@ pub(crate) fn decode<S: Serializer, T: DeserializeOwned>(stored: &[u8]) -> Resul
         Tag::BINCODE => BincodeReader::decode(tagged),
         Tag::MESSAGE_PACK => MessagePackReader::decode(tagged),
         _ if starts_json(tag) => JsonReader::decode(stored),
-        _ => Err(DecodeError::new(format!(
-            "no serializer here reads the format {tag:#04x}"
-        ))),
+        _ => Err(DecodeError::new(format!("no serializer here reads the format {tag:#04x}"))),
     }
 }
 
 fn starts_json(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'{' | b'[' | b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9' | b' ' | b'\n' | b'\r' | b'\t'
-    )
+    matches!(byte, b'{' | b'[' | b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9' | b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// Why a value could not become bytes.
@@ -179,7 +165,7 @@ impl Error for EncodeError {
 pub struct DecodeError(Box<dyn Error + Send + Sync>);
 
 impl DecodeError {
-    /// The serializer's own error.
+    /// The serializer's own error. It reaches the log: one that quotes the value should be put in other words.
     pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(source.into())
     }

@@ -26,10 +26,7 @@ impl<S> SessionService<S> {
 
     /// Whether the request has passed this very layer already.
     fn is_nested<B>(&self, request: &Request<B>) -> bool {
-        let outer = request
-            .extensions()
-            .get::<SessionHandle>()
-            .and_then(SessionHandle::host::<layer::Request>);
+        let outer = request.extensions().get::<SessionHandle>().and_then(SessionHandle::host::<layer::Request>);
         outer.is_some_and(|outer| Arc::ptr_eq(&outer.settings, &self.settings))
     }
 }
@@ -51,10 +48,7 @@ where
         if self.is_nested(&request) {
             return ResponseFuture::pass(self.inner.call(request));
         }
-        let handle = SessionHandle::new(layer::Request::new(
-            self.settings.clone(),
-            request.headers(),
-        ));
+        let handle = SessionHandle::new(layer::Request::new(self.settings.clone(), request.headers()));
         request.extensions_mut().insert(handle.clone());
         if !self.settings.autoload.is_never() {
             let (parts, body) = request.into_parts();

@@ -23,6 +23,8 @@ pub(crate) struct State {
     due: Option<Timestamp>,
     cookie: CookieChange,
     head: Head,
+    /// Whether the client brought a session.
+    was_found: bool,
     /// A deposit that could not be made.
     failure: Option<SessionError>,
 }
@@ -89,9 +91,7 @@ impl Changes {
 
     /// Whether they make a session where there was none.
     fn creates(&self) -> bool {
-        self.delta
-            .iter()
-            .any(|(name, value)| value.is_some() && is_field(name.as_bytes()))
+        self.delta.iter().any(|(name, value)| value.is_some() && is_field(name.as_bytes()))
     }
 
     /// Whether they leave nothing of what is stored, as far as this request knows.
@@ -113,9 +113,7 @@ impl Changes {
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {
         self.lifetime = Some(lifetime);
         match lifetime {
-            Lifetime::Own(span) => self
-                .delta
-                .set(LIFETIME, span.as_millis().to_string().as_bytes()),
+            Lifetime::Own(span) => self.delta.set(LIFETIME, span.as_millis().to_string().as_bytes()),
             Lifetime::Configured => self.delta.remove(LIFETIME),
         }
     }
@@ -131,10 +129,7 @@ pub(crate) struct View {
 impl State {
     /// A request without any layer: nothing is stored, and nothing needs loading.
     pub(crate) fn detached() -> Self {
-        Self {
-            session: Held::Absent(Origin::New),
-            ..Self::default()
-        }
+        Self { session: Held::Absent(Origin::New), ..Self::default() }
     }
 
     pub(crate) fn is_unloaded(&self) -> bool {
@@ -159,13 +154,25 @@ impl State {
     /// Takes in what was loaded.
     pub(crate) fn found(&mut self, live: Live, due: Option<Timestamp>) {
         self.due = due;
+        self.was_found = true;
         self.session = Held::Live(live);
     }
 
-    /// Takes in that there is no session.
+    /// Takes in that there is no session: never was, or no longer, where one was found before.
     pub(crate) fn found_nothing(&mut self, origin: Origin) {
         self.due = None;
-        self.session = Held::Absent(origin);
+        if self.is_live() {
+            self.lose();
+        } else {
+            self.session = Held::Absent(origin);
+        }
+    }
+
+    /// The session ended while this request ran, and what was made of it ends with it.
+    fn lose(&mut self) {
+        tracing::info!("the session ended while this request ran, its changes are dropped");
+        self.changes = Changes::default();
+        self.session = Held::Gone;
     }
 
     /// What a typed session that is opened now sees: what is stored and what was deposited before it. `None` before anything was loaded.
@@ -176,16 +183,8 @@ impl State {
             Held::Gone => (fresh(), Origin::UnknownId),
             Held::Live(live) => (live.record.clone(), Origin::Loaded),
         };
-        let record = if self.changes.delta.is_empty() {
-            base
-        } else {
-            base.apply(&self.changes.delta)
-        };
-        Some(View {
-            record,
-            origin,
-            epoch: self.epoch,
-        })
+        let record = if self.changes.delta.is_empty() { base } else { base.apply(&self.changes.delta) };
+        Some(View { record, origin, epoch: self.epoch })
     }
 
     /// Takes what a typed session changed, unless the session was destroyed since it was opened.
@@ -205,9 +204,7 @@ impl State {
     /// Ends the session, whatever else was or will be deposited by those that saw it; the new epoch.
     pub(crate) fn destroy(&mut self, epoch: u32) -> u32 {
         if epoch == self.epoch {
-            if let Held::Live(live) =
-                std::mem::replace(&mut self.session, Held::Absent(Origin::New))
-            {
+            if let Held::Live(live) = std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
                 self.ended = Some(Box::new(live));
             }
             self.changes = Changes::default();
@@ -247,22 +244,12 @@ impl State {
     }
 
     /// What the action does to the end of the session.
-    pub(crate) fn expiry_change(
-        &self,
-        changes: &Changes,
-        expiry: &Expiry,
-        now: Timestamp,
-    ) -> ExpiryChange {
+    pub(crate) fn expiry_change(&self, changes: &Changes, expiry: &Expiry, now: Timestamp) -> ExpiryChange {
         match (changes.lifetime, self.live()) {
             (Some(Lifetime::Own(span)), _) => ExpiryChange::Set(now + span),
-            (Some(Lifetime::Configured), Some(live)) => {
-                ExpiryChange::Set(expiry.resumed(&live.record, now))
-            }
+            (Some(Lifetime::Configured), Some(live)) => ExpiryChange::Set(expiry.resumed(&live.record, now)),
             (_, Some(live)) => {
-                let due = expiry
-                    .roll(now)
-                    .and_then(|roll| roll.due_for(&live.record))
-                    .or(self.due);
+                let due = expiry.roll(now).and_then(|roll| roll.due_for(&live.record)).or(self.due);
                 due.map_or(ExpiryChange::Keep, ExpiryChange::Extend)
             }
             (_, None) => ExpiryChange::Keep,
@@ -309,25 +296,17 @@ impl State {
             Committed::Followed(record) => self.keep(record, true, persistent),
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
-                self.session = Held::Live(Live {
-                    token,
-                    key,
-                    record,
-                    rolled: false,
-                    moved: false,
-                });
+                self.session = Held::Live(Live { token, key, record, rolled: false, moved: false });
             }
             Committed::Ended => {
-                self.cookie = CookieChange::Remove;
+                // The client knows of a session that it brought, and of no other.
+                self.cookie = if self.was_found { CookieChange::Remove } else { CookieChange::Keep };
                 if self.is_live() {
                     self.session = Held::Absent(Origin::New);
                 }
             }
-            Committed::Lost => {
-                if self.is_live() {
-                    self.session = Held::Gone;
-                }
-            }
+            Committed::Lost if self.is_live() => self.lose(),
+            Committed::Lost => {}
         }
     }
 
@@ -336,10 +315,7 @@ impl State {
         let Held::Live(live) = &mut self.session else {
             return;
         };
-        let (before, after) = (
-            lasts_until(&live.record, persistent),
-            lasts_until(&record, persistent),
-        );
+        let (before, after) = (lasts_until(&live.record, persistent), lasts_until(&record, persistent));
         live.record = record;
         live.moved |= moved;
         if before != after && !live.moved {

@@ -55,22 +55,14 @@ pub trait SessionStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// Where the store could not answer, or takes no more sessions.
-    fn insert(
-        &self,
-        key: &StoreKey,
-        record: &Record,
-    ) -> impl Future<Output = Result<Inserted, StoreError>> + Send;
+    fn insert(&self, key: &StoreKey, record: &Record) -> impl Future<Output = Result<Inserted, StoreError>> + Send;
 
     /// Applies a commit to the session that is there.
     ///
     /// # Errors
     ///
     /// Where the store could not answer.
-    fn update(
-        &self,
-        key: &StoreKey,
-        update: &Update<'_>,
-    ) -> impl Future<Output = Result<Updated, StoreError>> + Send;
+    fn update(&self, key: &StoreKey, update: &Update<'_>) -> impl Future<Output = Result<Updated, StoreError>> + Send;
 
     /// Applies a commit and moves the session to a new key, in one step. Where the commit empties the session, the old key ends and nothing is
     /// put under the new one.
@@ -91,11 +83,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// Where the store could not answer.
-    fn touch(
-        &self,
-        key: &StoreKey,
-        expires: Timestamp,
-    ) -> impl Future<Output = Result<Touched, StoreError>> + Send;
+    fn touch(&self, key: &StoreKey, expires: Timestamp) -> impl Future<Output = Result<Touched, StoreError>> + Send;
 
     /// Ends a session.
     ///
@@ -183,18 +171,10 @@ pub trait PrincipalIndex: Send + Sync {
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// Confirms an entry; `false` if it is no longer there, because its owner was signed out meanwhile.
-    fn confirm<'a>(
-        &'a self,
-        principal: &'a str,
-        key: &'a StoreKey,
-    ) -> BoxFuture<'a, Result<bool, StoreError>>;
+    fn confirm<'a>(&'a self, principal: &'a str, key: &'a StoreKey) -> BoxFuture<'a, Result<bool, StoreError>>;
 
     /// Removes an entry.
-    fn remove<'a>(
-        &'a self,
-        principal: &'a str,
-        key: &'a StoreKey,
-    ) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn remove<'a>(&'a self, principal: &'a str, key: &'a StoreKey) -> BoxFuture<'a, Result<(), StoreError>>;
 
     /// The keys of all entries, pending ones too.
     fn keys<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<StoreKey>, StoreError>>;

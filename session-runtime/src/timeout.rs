@@ -18,10 +18,7 @@ pub(crate) async fn within<T, E: From<StoreError>>(
             return Poll::Ready(answer);
         }
         let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        timer
-            .as_mut()
-            .poll(context)
-            .map(|()| Err(StoreError::timed_out().into()))
+        timer.as_mut().poll(context).map(|()| Err(StoreError::timed_out().into()))
     })
     .await
 }

@@ -1,2 +1,51 @@
-//! Tasks.
-fn main() {}
+//! The tasks of this workspace: `cargo xtask help` lists them.
+
+mod bench;
+mod metadata;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+use run::Failure;
+
+const HELP: &str = "\
+cargo xtask test [ARGUMENTS]
+    Formatting, lints, tests, documentation, and each feature alone: what must pass before a change is merged.
+    With arguments: only `cargo test`, to which they are passed on (a test's name; `-- --nocapture`).
+
+cargo xtask bench
+    Measures what a request costs, peers beside it, and prints one table, which it also writes to a file.
+
+cargo xtask bench --breakdown CASE [SUBJECT]
+    The functions in which the instructions of a request are spent; CASE is untouched, read, add-one or create.
+
+cargo xtask help
+    This list.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match task(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(arguments: &[String]) -> Result<(), Failure> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words[..] {
+        ["test"] => test::everything(),
+        ["test", ref filter @ ..] => test::only(filter),
+        ["bench"] => bench::table(),
+        ["bench", "--breakdown", ref of @ ..] if !of.is_empty() => bench::breakdown(of),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => Err(Failure::new(arguments.join(" "), "no such task, see `cargo xtask help`")),
+    }
+}

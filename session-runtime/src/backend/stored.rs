@@ -5,9 +5,7 @@ use crate::error::{SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::record::Record;
-use crate::store::{
-    BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched, Update, Updated,
-};
+use crate::store::{BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched, Update, Updated};
 
 /// How often a commit is merged with what others committed before it gives up.
 const MAX_CONFLICTS: u32 = 64;
@@ -52,11 +50,7 @@ fn target<'a>(commit: &Commit<'a>) -> Option<Target<'a>> {
     Some(Target { key, live })
 }
 
-async fn load<S: SessionStore>(
-    store: &S,
-    token: Token,
-    roll: Option<Roll>,
-) -> Result<Found, StoreError> {
+async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> Result<Found, StoreError> {
     let Token::Id(id) = token else {
         return Ok(Found::Nothing(Origin::UnknownId));
     };
@@ -70,13 +64,7 @@ async fn load<S: SessionStore>(
     match loaded {
         Ok(Some(Loaded::Record { record, rolled })) => {
             let key = Some(moved.unwrap_or(key));
-            Ok(Found::Live(Live {
-                token,
-                key,
-                record,
-                rolled,
-                moved: moved.is_some(),
-            }))
+            Ok(Found::Live(Live { token, key, record, rolled, moved: moved.is_some() }))
         }
         Ok(Some(Loaded::Moved(_)) | None) => Ok(Found::Nothing(Origin::UnknownId)),
         Err(error) if error.is_corrupt() => {
@@ -87,10 +75,7 @@ async fn load<S: SessionStore>(
     }
 }
 
-async fn insert<S: SessionStore>(
-    store: &S,
-    commit: &Commit<'_>,
-) -> Result<Committed, SessionError> {
+async fn insert<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
     let record = commit.fresh();
     for _ in 0..MAX_COLLISIONS {
         let id = SessionId::generate()?;
@@ -99,27 +84,14 @@ async fn insert<S: SessionStore>(
             return Ok(Committed::Issued(Token::Id(id), Some(key), record));
         }
     }
-    Err(
-        StoreError::rejected("every new id is taken: the random generator or the store is broken")
-            .into(),
-    )
+    Err(StoreError::rejected("every new id is taken: the random generator or the store is broken").into())
 }
 
-async fn touch<S: SessionStore>(
-    store: &S,
-    commit: &Commit<'_>,
-    target: Target<'_>,
-) -> Result<Committed, SessionError> {
+async fn touch<S: SessionStore>(store: &S, commit: &Commit<'_>, target: Target<'_>) -> Result<Committed, SessionError> {
     let ExpiryChange::Extend(expires) = commit.expiry else {
         return Ok(Committed::Lost);
     };
-    let record = || {
-        target
-            .live
-            .record
-            .clone()
-            .expiring(commit.expiry.applied_to(&target.live.record))
-    };
+    let record = || target.live.record.clone().expiring(commit.expiry.applied_to(&target.live.record));
     match store.touch(target.key, expires).await? {
         Touched::Done if target.live.moved => Ok(Committed::Followed(record())),
         Touched::Done => Ok(Committed::Kept(record())),
@@ -145,27 +117,22 @@ async fn settle<S: SessionStore>(
     target: Target<'_>,
     rename_to: Option<&StoreKey>,
 ) -> Result<Settled, SessionError> {
-    let (Action::Update { remove_if_empty } | Action::Rename { remove_if_empty }) = commit.action
-    else {
+    let (Action::Update { remove_if_empty } | Action::Rename { remove_if_empty }) = commit.action else {
         return Ok(Settled::Missing);
     };
     let mut base = target.live.record.clone();
     let mut key = *target.key;
     let mut moved = target.live.moved;
     for _ in 0..MAX_CONFLICTS {
-        let update = Update::new(&base, commit.delta, commit.stamp)
-            .remove_if_empty(remove_if_empty)
-            .expiry(commit.expiry);
+        let update =
+            Update::new(&base, commit.delta, commit.stamp).remove_if_empty(remove_if_empty).expiry(commit.expiry);
         let updated = match rename_to {
             Some(new) => store.rename(&key, new, &update, None).await?,
             None => store.update(&key, &update).await?,
         };
         match updated {
             Updated::Done => {
-                return Ok(Settled::Written {
-                    record: merged(&update, &base),
-                    moved,
-                });
+                return Ok(Settled::Written { record: merged(&update, &base), moved });
             }
             Updated::Emptied => return Ok(Settled::Emptied),
             Updated::Missing => return Ok(Settled::Missing),
@@ -191,22 +158,10 @@ async fn update<S: SessionStore>(
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     Ok(match settle(store, commit, target, None).await? {
-        Settled::Written {
-            record,
-            moved: true,
-        } => Committed::Followed(record),
-        Settled::Written {
-            record,
-            moved: false,
-        } => Committed::Kept(record),
+        Settled::Written { record, moved: true } => Committed::Followed(record),
+        Settled::Written { record, moved: false } => Committed::Kept(record),
         Settled::Emptied => Committed::Ended,
-        Settled::Missing => {
-            tracing::info!(
-                session = target.key.fingerprint(),
-                "the session ended while this request ran, its changes are dropped"
-            );
-            Committed::Lost
-        }
+        Settled::Missing => Committed::Lost,
     })
 }
 

@@ -51,17 +51,9 @@ impl SessionHandle {
         let (plan, failure) = {
             let mut state = self.state();
             let failure = state.take_failure().filter(|_| outcome == Outcome::Success);
-            let outcome = if failure.is_some() {
-                Outcome::Failure
-            } else {
-                outcome
-            };
+            let outcome = if failure.is_some() { Outcome::Failure } else { outcome };
             let deposited = state.take_changes();
-            let changes = if outcome == Outcome::Success {
-                deposited
-            } else {
-                Changes::default()
-            };
+            let changes = if outcome == Outcome::Success { deposited } else { Changes::default() };
             (self.plan(&state, changes), failure)
         };
         let committed = self.carry_out(&plan).await;
@@ -80,22 +72,18 @@ impl SessionHandle {
             }
             (deposited, self.plan(&state, changes))
         };
+        let taken = Taken { handle: self, changes: Some(deposited) };
         if plan.action == Action::Touch {
             return Ok(());
         }
-        let late = self
-            .state()
-            .is_head_sent()
-            .then(|| plan.needs_cookie())
-            .flatten();
-        let saved = match late {
-            Some(what) => Err(SessionError::head_sent(what)),
-            None => self.carry_out(&plan).await,
-        };
-        if saved.is_err() {
-            self.state().restore_changes(deposited);
+        if let Some(what) = plan.needs_cookie()
+            && self.state().is_head_sent()
+        {
+            return Err(SessionError::head_sent(what));
         }
-        saved
+        self.carry_out(&plan).await?;
+        taken.commit();
+        Ok(())
     }
 
     fn plan(&self, state: &State, changes: Changes) -> Plan {
@@ -110,14 +98,7 @@ impl SessionHandle {
             ExpiryChange::Set(expires) => expires,
             ExpiryChange::Keep | ExpiryChange::Extend(_) => policy.expiry.initial(now),
         };
-        Plan {
-            action,
-            target: state.target(),
-            changes,
-            expiry,
-            now,
-            expires,
-        }
+        Plan { action, target: state.target(), changes, expiry, now, expires }
     }
 
     async fn carry_out(&self, plan: &Plan) -> Result<(), SessionError> {
@@ -135,9 +116,28 @@ impl SessionHandle {
             expires: plan.expires,
         };
         let committed = within(policy.store_timeout, policy.backend.commit(commit)).await?;
-        self.state()
-            .settle(committed, policy.expiry.is_persistent());
+        self.state().settle(committed, policy.expiry.is_persistent());
         Ok(())
+    }
+}
+
+/// Others' changes on their way to the store: back with the request, if they do not arrive.
+struct Taken<'a> {
+    handle: &'a SessionHandle,
+    changes: Option<Changes>,
+}
+
+impl Taken<'_> {
+    fn commit(mut self) {
+        self.changes = None;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(changes) = self.changes.take() {
+            self.handle.state().restore_changes(changes);
+        }
     }
 }
 
@@ -154,14 +154,7 @@ struct Plan {
 impl Plan {
     fn nothing(changes: Changes) -> Self {
         let epoch = Timestamp::default();
-        Self {
-            action: Action::Keep,
-            target: None,
-            changes,
-            expiry: ExpiryChange::Keep,
-            now: epoch,
-            expires: epoch,
-        }
+        Self { action: Action::Keep, target: None, changes, expiry: ExpiryChange::Keep, now: epoch, expires: epoch }
     }
 
     /// What of this plan cannot be done without a cookie.
@@ -177,10 +170,6 @@ impl Plan {
 
 impl Closed {
     fn of(state: &mut State, error: Option<SessionError>) -> Self {
-        Self {
-            was_read: !state.is_unloaded(),
-            cookie: state.send_head(),
-            error,
-        }
+        Self { was_read: !state.is_unloaded(), cookie: state.send_head(), error }
     }
 }

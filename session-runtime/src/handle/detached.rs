@@ -53,9 +53,7 @@ impl Backend for Agreeing {
 
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         Box::pin(async move {
-            let record = commit
-                .live
-                .map_or_else(|| commit.fresh(), |live| live.record.apply(commit.delta));
+            let record = commit.live.map_or_else(|| commit.fresh(), |live| live.record.apply(commit.delta));
             Ok(match commit.action {
                 Action::Insert | Action::Replace => issued(commit.fresh())?,
                 Action::Rename { remove_if_empty } | Action::Update { remove_if_empty }
@@ -73,9 +71,5 @@ impl Backend for Agreeing {
 }
 
 fn issued(record: Record) -> Result<Committed, SessionError> {
-    Ok(Committed::Issued(
-        Token::Id(SessionId::generate()?),
-        None,
-        record,
-    ))
+    Ok(Committed::Issued(Token::Id(SessionId::generate()?), None, record))
 }

@@ -19,11 +19,7 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(settings: Arc<Settings>, headers: &HeaderMap) -> Self {
         let mut cookies = headers.get_all(header::COOKIE).iter().cloned();
-        Self {
-            settings,
-            first: cookies.next(),
-            rest: cookies.collect(),
-        }
+        Self { settings, first: cookies.next(), rest: cookies.collect() }
     }
 
     pub(crate) fn on_error(&self) -> Option<&OnError> {
@@ -38,10 +34,7 @@ impl Host for Request {
 
     fn tokens(&self, each: &mut dyn FnMut(&[u8])) {
         for header in self.first.iter().chain(&self.rest) {
-            self.settings
-                .cookie
-                .values(header.as_bytes())
-                .for_each(&mut *each);
+            self.settings.cookie.values(header.as_bytes()).for_each(&mut *each);
         }
     }
 

@@ -58,11 +58,7 @@ impl Delta {
 
     /// The changes, ascending by name: the new value, or `None` for a removal.
     pub fn iter(&self) -> Changes<'_> {
-        Changes {
-            delta: self,
-            next: 0,
-            extra: None,
-        }
+        Changes { delta: self, next: 0, extra: None }
     }
 
     /// Whether nothing is changed.
@@ -101,10 +97,7 @@ impl Delta {
             name.len(),
             Record::MAX_NAME
         );
-        match self
-            .changes
-            .binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes()))
-        {
+        match self.changes.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes())) {
             Ok(index) => self.changes[index].1 = value,
             Err(index) => self.changes.insert(index, (name, value)),
         }
@@ -123,12 +116,7 @@ impl<'a> IntoIterator for &'a Delta {
 impl fmt::Debug for Delta {
     /// Names and lengths, never values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map()
-            .entries(
-                self.iter()
-                    .map(|(name, value)| (name, value.map(<[u8]>::len))),
-            )
-            .finish()
+        f.debug_map().entries(self.iter().map(|(name, value)| (name, value.map(<[u8]>::len)))).finish()
     }
 }
 
@@ -177,10 +165,7 @@ mod tests {
         second.remove("a");
         first.merge(&second);
         let changes: Vec<_> = first.iter().collect();
-        assert_eq!(
-            changes,
-            [("a", None), ("b", Some(&b"1"[..])), ("c", Some(&b"2"[..]))]
-        );
+        assert_eq!(changes, [("a", None), ("b", Some(&b"1"[..])), ("c", Some(&b"2"[..]))]);
     }
 
     #[test]

@@ -31,19 +31,18 @@ pub(super) struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     pub(super) fn new(buffer: &'a [u8]) -> Self {
-        Self {
-            rest: buffer.get(2..).unwrap_or_default(),
-        }
+        Self { rest: buffer.get(2..).unwrap_or_default() }
     }
 
-    /// The value of a name: a scan that ends where the name would have to stand.
+    /// The value of a name: a scan that ends where names begin with a later letter.
     #[inline]
     pub(super) fn find_value(self, wanted: &[u8]) -> Option<&'a [u8]> {
         for (name, value) in self {
-            match name.cmp(wanted) {
-                Ordering::Less => {}
-                Ordering::Equal => return Some(value),
-                Ordering::Greater => return None,
+            if name.len() == wanted.len() && name == wanted {
+                return Some(value);
+            }
+            if name.first() > wanted.first() {
+                return None;
             }
         }
         None
@@ -70,9 +69,7 @@ pub(super) fn validate(buffer: &[u8]) -> Result<(), CorruptRecord> {
     let mut entries = Entries::new(buffer);
     let mut last: Option<&[u8]> = None;
     for _ in 0..u16::from_le_bytes(*count) {
-        let (name, value) = entries
-            .next()
-            .ok_or(CorruptRecord("an entry is cut short"))?;
+        let (name, value) = entries.next().ok_or(CorruptRecord("an entry is cut short"))?;
         if last.is_some_and(|last| last >= name) {
             return Err(CorruptRecord("names are not ascending"));
         }
@@ -84,11 +81,7 @@ pub(super) fn validate(buffer: &[u8]) -> Result<(), CorruptRecord> {
         }
         last = Some(name);
     }
-    if entries.rest.is_empty() {
-        Ok(())
-    } else {
-        Err(CorruptRecord("bytes follow the last entry"))
-    }
+    if entries.rest.is_empty() { Ok(()) } else { Err(CorruptRecord("bytes follow the last entry")) }
 }
 
 /// Writes the entries of `base` with those of `over` in their place, both ascending by name, into a buffer of exactly the right size.
@@ -99,25 +92,15 @@ where
     O: Iterator<Item = (&'a str, Option<&'a [u8]>)> + Clone,
 {
     let mut size = base.len();
-    let mut count = base
-        .first_chunk()
-        .map_or(0, |count| u16::from_le_bytes(*count));
-    for splice in (Splices {
-        base,
-        read: 2,
-        over: over.clone(),
-    }) {
+    let mut count = base.first_chunk().map_or(0, |count| u16::from_le_bytes(*count));
+    for splice in (Splices { base, read: 2, over: over.clone() }) {
         size = size - splice.replaced.len() + splice.size();
         count = count + u16::from(splice.value.is_some()) - u16::from(!splice.replaced.is_empty());
     }
     let mut buffer = Vec::with_capacity(size);
     buffer.extend_from_slice(&count.to_le_bytes());
     let mut copied = 2;
-    for splice in (Splices {
-        base,
-        read: 2,
-        over,
-    }) {
+    for splice in (Splices { base, read: 2, over }) {
         buffer.extend_from_slice(&base[copied..splice.replaced.start]);
         splice.write(&mut buffer);
         copied = splice.replaced.end;
@@ -136,9 +119,7 @@ struct Splice<'a> {
 
 impl Splice<'_> {
     fn size(&self) -> usize {
-        self.value.map_or(0, |value| {
-            1 + self.name.len() + length_of_length(value.len()) + value.len()
-        })
+        self.value.map_or(0, |value| 1 + self.name.len() + length_of_length(value.len()) + value.len())
     }
 
     fn write(&self, buffer: &mut Vec<u8>) {
@@ -164,9 +145,7 @@ impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Iterator for Splices<'
     fn next(&mut self) -> Option<Splice<'a>> {
         let (name, value) = self.over.next()?;
         let name = name.as_bytes();
-        let mut entries = Entries {
-            rest: &self.base[self.read..],
-        };
+        let mut entries = Entries { rest: &self.base[self.read..] };
         while let Some((known, _)) = entries.next() {
             let start = self.read;
             let end = self.base.len() - entries.rest.len();
@@ -174,20 +153,12 @@ impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Iterator for Splices<'
                 Ordering::Less => self.read = end,
                 Ordering::Equal => {
                     self.read = end;
-                    return Some(Splice {
-                        replaced: start..end,
-                        name,
-                        value,
-                    });
+                    return Some(Splice { replaced: start..end, name, value });
                 }
                 Ordering::Greater => break,
             }
         }
-        Some(Splice {
-            replaced: self.read..self.read,
-            name,
-            value,
-        })
+        Some(Splice { replaced: self.read..self.read, name, value })
     }
 }
 
@@ -238,14 +209,8 @@ mod tests {
         assert_eq!(reason(&[1, 0, 1, b'a', 5, 0]), "an entry is cut short");
         assert_eq!(reason(&[1, 0, 1, b'a', 0x80, 0]), "an entry is cut short");
         assert_eq!(reason(&[1, 0, 1, 0xff, 0]), "a name is not UTF-8");
-        assert_eq!(
-            reason(&[2, 0, 1, b'b', 0, 1, b'a', 0]),
-            "names are not ascending"
-        );
-        assert_eq!(
-            reason(&[2, 0, 1, b'a', 0, 1, b'a', 0]),
-            "names are not ascending"
-        );
+        assert_eq!(reason(&[2, 0, 1, b'b', 0, 1, b'a', 0]), "names are not ascending");
+        assert_eq!(reason(&[2, 0, 1, b'a', 0, 1, b'a', 0]), "names are not ascending");
         assert_eq!(reason(&[0, 0, 0]), "bytes follow the last entry");
         assert_eq!(validate(&[0, 0]), Ok(()));
         assert_eq!(validate(&[1, 0, 1, b'a', 1, 9]), Ok(()));

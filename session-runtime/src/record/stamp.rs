@@ -13,8 +13,7 @@ impl Stamp {
     /// A stamp that no other commit has: a random start for each process, and never twice the same within one.
     pub fn next() -> Self {
         // Without random bytes from the system no session can be created either; the step still tells this process's commits apart.
-        static NEXT: LazyLock<AtomicU64> =
-            LazyLock::new(|| AtomicU64::new(getrandom::u64().unwrap_or_default()));
+        static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(getrandom::u64().unwrap_or_default()));
         // An odd step visits all 2^64 numbers, and spreads those of two processes whose starts are close.
         const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         Self(NEXT.fetch_add(STEP, Ordering::Relaxed))

@@ -11,7 +11,7 @@ use crate::record::Record;
 /// Keeps values as Bincode: the smallest and fastest format here, for types that never change.
 ///
 /// Bincode is positional: an enum may only grow at its end, and neither the order of a struct's fields nor the type of a number may change.
-/// Its crate, version 2, is no longer maintained. For data that evolves prefer `MessagePack`, which is nearly as small.
+/// A type that contains itself (`struct Tree(Vec<Tree>)`) is not for this format: it puts no limit on the depth of what it reads. Its crate, version 2, is no longer maintained. For data that evolves prefer `MessagePack`, which is nearly as small.
 #[derive(Clone, Copy, Debug)]
 pub struct Bincode;
 
@@ -29,10 +29,9 @@ impl Serializer for Bincode {
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
         match decode_from_slice(bytes, CONFIG) {
             Ok((value, read)) if read == bytes.len() => Ok(value),
-            Ok((_, read)) => Err(DecodeError::new(format!(
-                "{} bytes follow the value",
-                bytes.len() - read
-            ))),
+            Ok((_, read)) => Err(DecodeError::new(format!("{} bytes follow the value", bytes.len() - read))),
+            // Serde's text may quote the value.
+            Err(bincode::error::DecodeError::OtherString(_)) => Err(DecodeError::new("the value has another type")),
             Err(error) => Err(DecodeError::new(error)),
         }
     }

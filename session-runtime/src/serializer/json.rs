@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 use super::{DecodeError, EncodeError, Serializer, Tag};
 
@@ -17,6 +18,16 @@ impl Serializer for Json {
     }
 
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
-        serde_json::from_slice(bytes).map_err(DecodeError::new)
+        serde_json::from_slice(bytes).map_err(|error| DecodeError::new(place(&error)))
     }
+}
+
+/// Where and what, without the text, which may quote the value.
+fn place(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Io | Category::Eof => "the text is cut short",
+        Category::Syntax => "the text is not JSON",
+        Category::Data => "the value has another type",
+    };
+    format!("{what}, at line {} column {}", error.line(), error.column())
 }

@@ -1,5 +1,6 @@
 //! `MessagePack`: binary, with the names of struct fields.
 
+use rmp_serde::decode::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -8,6 +9,9 @@ use super::{DecodeError, EncodeError, Serializer, Tag};
 /// Keeps values as `MessagePack`, structs as maps: binary and small, and tolerant of structs that gain or lose fields.
 #[derive(Clone, Copy, Debug)]
 pub struct MessagePack;
+
+/// As deep as JSON may be here: deeper values could overflow the stack.
+const MAX_DEPTH: usize = 128;
 
 impl Serializer for MessagePack {
     const TAG: Tag = Tag::MESSAGE_PACK;
@@ -19,14 +23,20 @@ impl Serializer for MessagePack {
 
     fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
         let mut deserializer = rmp_serde::Deserializer::new(&mut bytes);
-        let value = T::deserialize(&mut deserializer).map_err(DecodeError::new)?;
+        deserializer.set_max_depth(MAX_DEPTH);
+        let value = T::deserialize(&mut deserializer).map_err(unquoted)?;
         if bytes.is_empty() {
             Ok(value)
         } else {
-            Err(DecodeError::new(format!(
-                "{} bytes follow the value",
-                bytes.len()
-            )))
+            Err(DecodeError::new(format!("{} bytes follow the value", bytes.len())))
         }
+    }
+}
+
+/// The error without serde's text, which may quote the value.
+fn unquoted(error: Error) -> DecodeError {
+    match error {
+        Error::Syntax(_) | Error::Uncategorized(_) => DecodeError::new("the value has another type"),
+        other => DecodeError::new(other),
     }
 }

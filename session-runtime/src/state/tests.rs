@@ -20,13 +20,7 @@ fn record(fields: &[(&'static str, &[u8])]) -> Record {
 }
 
 fn live(fields: &[(&'static str, &[u8])]) -> Live {
-    Live {
-        token: token(),
-        key: None,
-        record: record(fields),
-        rolled: false,
-        moved: false,
-    }
+    Live { token: token(), key: None, record: record(fields), rolled: false, moved: false }
 }
 
 fn loaded(fields: &[(&'static str, &[u8])]) -> State {
@@ -55,9 +49,7 @@ fn removed(name: &'static str) -> Changes {
 
 const SUCCESS: Outcome = Outcome::Success;
 const FAILURE: Outcome = Outcome::Failure;
-const UPDATE: Action = Action::Update {
-    remove_if_empty: false,
-};
+const UPDATE: Action = Action::Update { remove_if_empty: false };
 
 #[test]
 fn nothing_deposited_is_nothing_to_do_except_a_due_touch() {
@@ -96,12 +88,7 @@ fn changes_to_a_stored_session_are_an_update_unless_the_response_failed() {
 fn emptying_a_session_asks_the_store_to_end_it_if_it_is_empty() {
     let mut state = loaded(&[("x", b"0"), ("@l", b"5")]);
     state.deposit(0, removed("x"));
-    assert_eq!(
-        state.action(SUCCESS),
-        Action::Update {
-            remove_if_empty: true
-        }
-    );
+    assert_eq!(state.action(SUCCESS), Action::Update { remove_if_empty: true });
     let mut more = loaded(&[("x", b"0"), ("y", b"0")]);
     more.deposit(0, removed("x"));
     assert_eq!(more.action(SUCCESS), UPDATE);
@@ -110,19 +97,8 @@ fn emptying_a_session_asks_the_store_to_end_it_if_it_is_empty() {
 #[test]
 fn a_new_id_is_a_rename_and_a_failed_response_keeps_the_old_one() {
     let mut state = loaded(&[("x", b"0")]);
-    state.deposit(
-        0,
-        Changes {
-            regenerate_id: true,
-            ..Changes::default()
-        },
-    );
-    assert_eq!(
-        state.action(SUCCESS),
-        Action::Rename {
-            remove_if_empty: false
-        }
-    );
+    state.deposit(0, Changes { regenerate_id: true, ..Changes::default() });
+    assert_eq!(state.action(SUCCESS), Action::Rename { remove_if_empty: false });
     assert_eq!(state.action(FAILURE), Action::Keep);
 }
 
@@ -144,10 +120,7 @@ fn destroying_absorbs_what_those_who_saw_the_session_deposit_later() {
     state.deposit(epoch, set("y"));
     assert_eq!(state.action(SUCCESS), Action::Replace);
     assert_eq!(state.action(FAILURE), Action::Remove);
-    assert_eq!(
-        state.target().expect("the old one").record.get("x"),
-        Some(&b"0"[..])
-    );
+    assert_eq!(state.target().expect("the old one").record.get("x"), Some(&b"0"[..]));
 }
 
 #[test]
@@ -187,9 +160,7 @@ fn the_cookie_is_sent_again_only_if_it_tells_another_moment() {
     assert_eq!(window.send_head(), CookieChange::Keep);
     let mut persistent = loaded(&[]);
     persistent.settle(Committed::Kept(later.clone()), true);
-    assert!(
-        matches!(persistent.send_head(), CookieChange::Set(_, Some(expires)) if expires == at(500))
-    );
+    assert!(matches!(persistent.send_head(), CookieChange::Set(_, Some(expires)) if expires == at(500)));
     let mut same = loaded(&[]);
     same.settle(Committed::Kept(record(&[])), true);
     assert_eq!(same.send_head(), CookieChange::Keep);
@@ -215,21 +186,9 @@ fn a_lifetime_of_its_own_sets_the_end_and_taking_it_away_sets_it_back() {
     let state = loaded(&[("x", b"0")]);
     let mut changes = Changes::default();
     changes.set_lifetime(Lifetime::Own(Duration::from_secs(1000)));
-    assert_eq!(
-        state.expiry_change(&changes, &expiry, at(50)),
-        ExpiryChange::Set(at(1050))
-    );
+    assert_eq!(state.expiry_change(&changes, &expiry, at(50)), ExpiryChange::Set(at(1050)));
     changes.set_lifetime(Lifetime::Configured);
-    assert_eq!(
-        state.expiry_change(&changes, &expiry, at(50)),
-        ExpiryChange::Set(at(150))
-    );
-    assert_eq!(
-        state.expiry_change(&set("x"), &expiry, at(5)),
-        ExpiryChange::Keep
-    );
-    assert_eq!(
-        state.expiry_change(&set("x"), &expiry, at(50)),
-        ExpiryChange::Extend(at(150))
-    );
+    assert_eq!(state.expiry_change(&changes, &expiry, at(50)), ExpiryChange::Set(at(150)));
+    assert_eq!(state.expiry_change(&set("x"), &expiry, at(5)), ExpiryChange::Keep);
+    assert_eq!(state.expiry_change(&set("x"), &expiry, at(50)), ExpiryChange::Extend(at(150)));
 }

@@ -7,10 +7,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{
-    Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update,
-    Updated,
-};
+use super::{Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update, Updated};
 use crate::clock::{Clock, Timestamp};
 use crate::error::StoreError;
 use crate::expiry::Roll;
@@ -56,15 +53,8 @@ impl MemoryStore {
     /// A store without sessions.
     pub fn new() -> Self {
         let shards = [const { Mutex::new(Shard::new()) }; SHARDS];
-        let shared = Arc::new(Shared {
-            shards,
-            sessions: AtomicUsize::new(0),
-        });
-        Self {
-            shared,
-            clock: Clock::system(),
-            max_sessions: 1_000_000,
-        }
+        let shared = Arc::new(Shared { shards, sessions: AtomicUsize::new(0) });
+        Self { shared, clock: Clock::system(), max_sessions: 1_000_000 }
     }
 
     /// How many sessions it holds at most: a million by default.
@@ -92,11 +82,7 @@ impl MemoryStore {
     /// Frees every expired session now, and says how many there were.
     pub fn clear_expired(&self) -> usize {
         let now = self.clock.now();
-        self.shared
-            .shards
-            .iter()
-            .map(|shard| self.free_expired(&mut lock(shard), now, usize::MAX))
-            .sum()
+        self.shared.shards.iter().map(|shard| self.free_expired(&mut lock(shard), now, usize::MAX)).sum()
     }
 
     /// The shard of a key, its oldest expired sessions freed.
@@ -121,17 +107,9 @@ impl MemoryStore {
     /// Counts one more session, after making room for it where there is none.
     fn reserve(&self) -> Result<(), StoreError> {
         let below_max = |sessions| (sessions < self.max_sessions).then_some(sessions + 1);
-        for make_room in [
-            |_: &Self| true,
-            |store: &Self| store.clear_expired() > 0,
-            Self::evict,
-        ] {
+        for make_room in [|_: &Self| true, |store: &Self| store.clear_expired() > 0, Self::evict] {
             if make_room(self)
-                && self
-                    .shared
-                    .sessions
-                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, below_max)
-                    .is_ok()
+                && self.shared.sessions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below_max).is_ok()
             {
                 return Ok(());
             }
@@ -147,9 +125,7 @@ impl MemoryStore {
     fn evict(&self) -> bool {
         let idlest = |shard: &Mutex<Shard>| lock(shard).idlest();
         let shards = self.shared.shards.iter();
-        let Some((_, shard)) = shards
-            .filter_map(|shard| Some((idlest(shard)?, shard)))
-            .min_by_key(|(used, _)| *used)
+        let Some((_, shard)) = shards.filter_map(|shard| Some((idlest(shard)?, shard))).min_by_key(|(used, _)| *used)
         else {
             return false;
         };
@@ -188,17 +164,11 @@ impl SessionStore for MemoryStore {
             Entry::Pointer { grace: false, .. } => return Ok(None),
         };
         let Some(due) = roll.and_then(|roll| roll.due_for(&record)) else {
-            return Ok(Some(Loaded::Record {
-                record,
-                rolled: false,
-            }));
+            return Ok(Some(Loaded::Record { record, rolled: false }));
         };
         let record = record.expiring(due);
         shard.replace(slot, record.clone());
-        Ok(Some(Loaded::Record {
-            record,
-            rolled: true,
-        }))
+        Ok(Some(Loaded::Record { record, rolled: true }))
     }
 
     async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
@@ -267,14 +237,10 @@ impl SessionStore for MemoryStore {
         match applied {
             Applied::Write(record) => {
                 from.remove(slot);
-                let pointer = Entry::Pointer {
-                    to: *new,
-                    grace: grace.is_some(),
-                };
+                let pointer = Entry::Pointer { to: *new, grace: grace.is_some() };
                 from.insert(*old, pointer, grace.unwrap_or(now + POINTER_LIFE), now);
                 let expires = record.expires();
-                to.unwrap_or(from)
-                    .insert(*new, Entry::Session(record), expires, now);
+                to.unwrap_or(from).insert(*new, Entry::Session(record), expires, now);
                 Ok(Updated::Done)
             }
             Applied::Empty => {
@@ -328,23 +294,14 @@ impl MemoryStore {
     /// Locks the shards of both keys, always in the same order.
     fn both(&self, first: &StoreKey, second: &StoreKey, now: Timestamp) -> Both<'_> {
         match shard_of(first).cmp(&shard_of(second)) {
-            std::cmp::Ordering::Equal => Both {
-                first: self.shard(first, now),
-                second: None,
-            },
+            std::cmp::Ordering::Equal => Both { first: self.shard(first, now), second: None },
             std::cmp::Ordering::Less => {
                 let first = self.shard(first, now);
-                Both {
-                    first,
-                    second: Some(self.shard(second, now)),
-                }
+                Both { first, second: Some(self.shard(second, now)) }
             }
             std::cmp::Ordering::Greater => {
                 let second = self.shard(second, now);
-                Both {
-                    first: self.shard(first, now),
-                    second: Some(second),
-                }
+                Both { first: self.shard(first, now), second: Some(second) }
             }
         }
     }
@@ -358,9 +315,7 @@ impl Both<'_> {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore")
-            .field("sessions", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("sessions", &self.len()).finish_non_exhaustive()
     }
 }
 

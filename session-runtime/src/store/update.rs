@@ -34,9 +34,7 @@ impl ExpiryChange {
     pub fn applied_to(self, record: &Record) -> Timestamp {
         match self {
             Self::Set(expires) => expires,
-            Self::Extend(expires) if record.own_lifetime().is_none() => {
-                record.expires().max(expires)
-            }
+            Self::Extend(expires) if record.own_lifetime().is_none() => record.expires().max(expires),
             Self::Extend(_) | Self::Keep => record.expires(),
         }
     }
@@ -184,10 +182,7 @@ mod tests {
         assert_eq!(ExpiryChange::Set(at(50)).applied_to(&record), at(50));
         let mut lifetime = Delta::default();
         lifetime.set("@l", b"100000");
-        assert_eq!(
-            ExpiryChange::Extend(at(150)).applied_to(&record.apply(&lifetime)),
-            at(100)
-        );
+        assert_eq!(ExpiryChange::Extend(at(150)).applied_to(&record.apply(&lifetime)), at(100));
     }
 
     #[test]
@@ -209,10 +204,7 @@ mod tests {
         let other = base.apply(&delta);
         let update = Update::new(&base, &delta, Stamp::next());
         assert_eq!(written(update.apply_to(&other)).version(), 3);
-        assert!(matches!(
-            update.version_must_hold(true).apply_to(&other),
-            Applied::Outdated
-        ));
+        assert!(matches!(update.version_must_hold(true).apply_to(&other), Applied::Outdated));
     }
 
     #[test]
@@ -224,9 +216,6 @@ mod tests {
         delta.remove("x");
         let update = Update::new(&record, &delta, Stamp::next());
         assert!(written(update.apply_to(&record)).is_empty());
-        assert!(matches!(
-            update.remove_if_empty(true).apply_to(&record),
-            Applied::Empty
-        ));
+        assert!(matches!(update.remove_if_empty(true).apply_to(&record), Applied::Empty));
     }
 }

@@ -11,10 +11,7 @@ pub(super) struct Links {
 }
 
 impl Links {
-    pub(super) const LOOSE: Self = Self {
-        newer: NONE,
-        older: NONE,
-    };
+    pub(super) const LOOSE: Self = Self { newer: NONE, older: NONE };
 }
 
 /// What holds the slots.
@@ -32,10 +29,7 @@ pub(super) struct Order {
 
 impl Order {
     pub(super) const fn new() -> Self {
-        Self {
-            newest: NONE,
-            oldest: NONE,
-        }
+        Self { newest: NONE, oldest: NONE }
     }
 
     pub(super) fn newest(&self) -> u32 {
@@ -49,10 +43,7 @@ impl Order {
     /// Puts a loose slot at the newest end.
     pub(super) fn push(&mut self, slot: u32, slots: &mut impl Linked) {
         if let Some(own) = slots.links(slot) {
-            *own = Links {
-                newer: NONE,
-                older: self.newest,
-            };
+            *own = Links { newer: NONE, older: self.newest };
         }
         match slots.links(self.newest) {
             Some(newest) => newest.newer = slot,

@@ -49,21 +49,13 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) const fn new() -> Self {
-        Self {
-            slots: Slab::new(),
-            by_key: HashTable::new(),
-            by_end: BTreeSet::new(),
-            by_use: Order::new(),
-        }
+        Self { slots: Slab::new(), by_key: HashTable::new(), by_end: BTreeSet::new(), by_use: Order::new() }
     }
 
     /// The slot of a key that has not expired.
     pub(super) fn find(&self, key: &StoreKey, now: Timestamp) -> Option<u32> {
-        let slot = *self.by_key.find(hash(key), |slot| {
-            self.slots
-                .get(*slot as usize)
-                .is_some_and(|slot| slot.key == *key)
-        })?;
+        let slot =
+            *self.by_key.find(hash(key), |slot| self.slots.get(*slot as usize).is_some_and(|slot| slot.key == *key))?;
         (self.slots[slot as usize].expires > now).then_some(slot)
     }
 
@@ -72,26 +64,12 @@ impl Shard {
     }
 
     /// Puts an entry under a key that [`find`](Self::find) does not find.
-    pub(super) fn insert(
-        &mut self,
-        key: StoreKey,
-        entry: Entry,
-        expires: Timestamp,
-        now: Timestamp,
-    ) {
+    pub(super) fn insert(&mut self, key: StoreKey, entry: Entry, expires: Timestamp, now: Timestamp) {
         self.remove_key(&key);
-        let slot = Slot {
-            key,
-            entry,
-            expires,
-            used: now,
-            links: Links::LOOSE,
-        };
+        let slot = Slot { key, entry, expires, used: now, links: Links::LOOSE };
         let evictable = slot.is_evictable();
         let slot = u32::try_from(self.slots.insert(slot)).unwrap_or(NONE);
-        self.by_key.insert_unique(hash(&key), slot, |slot| {
-            hash(&self.slots[*slot as usize].key)
-        });
+        self.by_key.insert_unique(hash(&key), slot, |slot| hash(&self.slots[*slot as usize].key));
         self.by_end.insert((expires, slot));
         if evictable {
             self.link(slot);
@@ -141,9 +119,7 @@ impl Shard {
 
     /// Removes what is under a key, expired or not; whether that was a session.
     fn remove_key(&mut self, key: &StoreKey) -> bool {
-        let found = self
-            .by_key
-            .find_entry(hash(key), |slot| self.slots[*slot as usize].key == *key);
+        let found = self.by_key.find_entry(hash(key), |slot| self.slots[*slot as usize].key == *key);
         let Ok(found) = found else { return false };
         let (slot, _) = found.remove();
         if self.slots[slot as usize].is_evictable() {
@@ -171,9 +147,7 @@ impl Shard {
 
     /// When the least recently used session that may be ended was used.
     pub(super) fn idlest(&self) -> Option<Timestamp> {
-        self.slots
-            .get(self.by_use.oldest() as usize)
-            .map(|slot| slot.used)
+        self.slots.get(self.by_use.oldest() as usize).map(|slot| slot.used)
     }
 
     /// Ends the least recently used session that may be ended.
@@ -199,9 +173,7 @@ impl Shard {
 
 /// The key is a hash already.
 fn hash(key: &StoreKey) -> u64 {
-    key.as_bytes()
-        .first_chunk()
-        .map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    key.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 impl super::lru::Linked for Slab<Slot> {

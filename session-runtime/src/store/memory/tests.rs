@@ -24,19 +24,12 @@ async fn insert(store: &MemoryStore, name: u8, life: Duration) -> Result<Inserte
 }
 
 async fn is_there(store: &MemoryStore, name: u8) -> bool {
-    store
-        .load(&key(name), None)
-        .await
-        .expect("an answer")
-        .is_some()
+    store.load(&key(name), None).await.expect("an answer").is_some()
 }
 
 fn store(max: usize) -> (MemoryStore, Clock) {
     let clock = Clock::manual();
-    (
-        MemoryStore::new().clock(clock.clone()).max_sessions(max),
-        clock,
-    )
+    (MemoryStore::new().clock(clock.clone()).max_sessions(max), clock)
 }
 
 #[tokio::test]
@@ -80,19 +73,12 @@ async fn a_full_store_ends_the_expired_before_the_least_recently_used() {
     clock.advance(MINUTE);
     insert(&store, 2, MINUTE).await.expect("stored");
     clock.advance(MINUTE);
-    insert(&store, 3, MINUTE * 10)
-        .await
-        .expect("the expired one makes room");
+    insert(&store, 3, MINUTE * 10).await.expect("the expired one makes room");
     assert!(is_there(&store, 1).await && !is_there(&store, 2).await);
     clock.advance(MINUTE);
-    assert!(
-        is_there(&store, 1).await,
-        "using it makes it the most recently used"
-    );
+    assert!(is_there(&store, 1).await, "using it makes it the most recently used");
     clock.advance(MINUTE);
-    insert(&store, 4, MINUTE)
-        .await
-        .expect("the least recently used makes room");
+    insert(&store, 4, MINUTE).await.expect("the least recently used makes room");
     assert!(is_there(&store, 1).await && !is_there(&store, 3).await && is_there(&store, 4).await);
     assert_eq!(store.len(), 2);
 }
@@ -104,12 +90,7 @@ async fn a_store_full_of_signed_in_users_refuses_and_ends_none() {
         let owned = record(&clock, MINUTE).owned_by(Some("ada".into()));
         store.insert(&key(name), &owned).await.expect("stored");
     }
-    assert!(
-        insert(&store, 3, MINUTE)
-            .await
-            .expect_err("full")
-            .is_rejected()
-    );
+    assert!(insert(&store, 3, MINUTE).await.expect_err("full").is_rejected());
     assert!(is_there(&store, 1).await && is_there(&store, 2).await);
 }
 
@@ -123,38 +104,21 @@ async fn a_pointer_shows_the_way_with_grace_and_only_to_a_sign_out_without() {
         let until = clock.now() + Duration::from_secs(5);
         let update = Update::new(&base, &delta, Stamp::next());
         for _ in 0..2 {
-            let renamed = store
-                .rename(&key(1), &key(2), &update, grace.then_some(until))
-                .await
-                .expect("an answer");
-            assert!(
-                matches!(renamed, Updated::Done),
-                "a repeated rename answers the same"
-            );
+            let renamed = store.rename(&key(1), &key(2), &update, grace.then_some(until)).await.expect("an answer");
+            assert!(matches!(renamed, Updated::Done), "a repeated rename answers the same");
         }
-        let moved = matches!(store.load(&key(1), None).await.expect("an answer"), Some(Loaded::Moved(to)) if to == key(2));
+        let moved =
+            matches!(store.load(&key(1), None).await.expect("an answer"), Some(Loaded::Moved(to)) if to == key(2));
         assert_eq!(moved, grace);
         let update = Update::new(&base, &delta, Stamp::next());
-        let moved = matches!(
-            store.update(&key(1), &update).await.expect("an answer"),
-            Updated::Moved(_)
-        );
+        let moved = matches!(store.update(&key(1), &update).await.expect("an answer"), Updated::Moved(_));
         assert_eq!(moved, grace);
-        assert_eq!(
-            store.touch(&key(1), until).await.expect("an answer") == Touched::Moved(key(2)),
-            grace
-        );
-        assert_eq!(
-            store.remove(&key(1)).await.expect("an answer"),
-            Removed::Moved(key(2))
-        );
+        assert_eq!(store.touch(&key(1), until).await.expect("an answer") == Touched::Moved(key(2)), grace);
+        assert_eq!(store.remove(&key(1)).await.expect("an answer"), Removed::Moved(key(2)));
         assert!(is_there(&store, 2).await);
         assert_eq!(store.len(), 1);
         clock.advance(POINTER_LIFE);
-        assert_eq!(
-            store.remove(&key(1)).await.expect("an answer"),
-            Removed::Missing
-        );
+        assert_eq!(store.remove(&key(1)).await.expect("an answer"), Removed::Missing);
     }
 }
 
@@ -162,18 +126,9 @@ async fn a_pointer_shows_the_way_with_grace_and_only_to_a_sign_out_without() {
 async fn a_repeated_insert_answers_done_and_another_exists() {
     let (store, clock) = store(10);
     let first = record(&clock, MINUTE);
-    assert_eq!(
-        store.insert(&key(1), &first).await.expect("an answer"),
-        Inserted::Done
-    );
-    assert_eq!(
-        store.insert(&key(1), &first).await.expect("an answer"),
-        Inserted::Done
-    );
-    assert_eq!(
-        insert(&store, 1, MINUTE).await.expect("an answer"),
-        Inserted::Exists
-    );
+    assert_eq!(store.insert(&key(1), &first).await.expect("an answer"), Inserted::Done);
+    assert_eq!(store.insert(&key(1), &first).await.expect("an answer"), Inserted::Done);
+    assert_eq!(insert(&store, 1, MINUTE).await.expect("an answer"), Inserted::Exists);
     assert_eq!(store.len(), 1);
 }
 
@@ -188,35 +143,19 @@ async fn a_touch_and_a_roll_extend_and_never_shorten() {
     let first = expires().await;
     store.touch(&key(1), clock.now()).await.expect("an answer");
     assert_eq!(expires().await, first);
-    store
-        .touch(&key(1), first + MINUTE)
-        .await
-        .expect("an answer");
+    store.touch(&key(1), first + MINUTE).await.expect("an answer");
     assert_eq!(expires().await, first + MINUTE);
-    let roll = Roll {
-        now: clock.now(),
-        idle: MINUTE * 5,
-        threshold: MINUTE,
-        limit: None,
-    };
+    let roll = Roll { now: clock.now(), idle: MINUTE * 5, threshold: MINUTE, limit: None };
     let rolled = store.load(&key(1), Some(roll)).await;
-    assert!(matches!(
-        rolled,
-        Ok(Some(Loaded::Record { rolled: true, .. }))
-    ));
+    assert!(matches!(rolled, Ok(Some(Loaded::Record { rolled: true, .. }))));
     assert_eq!(expires().await, clock.now() + MINUTE * 5);
-    assert_eq!(
-        store.touch(&key(9), first).await.expect("an answer"),
-        Touched::Missing
-    );
+    assert_eq!(store.touch(&key(9), first).await.expect("an answer"), Touched::Missing);
 }
 
 #[test]
 fn sixty_four_threads_on_one_session_lose_no_field() {
     let (store, clock) = store(10);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(insert(&store, 1, MINUTE)).expect("stored");
     let base = record(&clock, MINUTE);
     std::thread::scope(|scope| {
@@ -226,22 +165,14 @@ fn sixty_four_threads_on_one_session_lose_no_field() {
                 let mut delta = Delta::default();
                 delta.set(format!("field{index}"), b"1");
                 let update = Update::new(base, &delta, Stamp::next());
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .build()
-                    .expect("a runtime");
-                runtime
-                    .block_on(store.update(&key(1), &update))
-                    .expect("an answer");
+                let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+                runtime.block_on(store.update(&key(1), &update)).expect("an answer");
             });
         }
     });
-    let Ok(Some(Loaded::Record { record, .. })) = runtime.block_on(store.load(&key(1), None))
-    else {
+    let Ok(Some(Loaded::Record { record, .. })) = runtime.block_on(store.load(&key(1), None)) else {
         panic!("the session is gone");
     };
-    let fields = record
-        .entries()
-        .filter(|(name, _)| name.starts_with("field"))
-        .count();
+    let fields = record.entries().filter(|(name, _)| name.starts_with("field")).count();
     assert_eq!(fields, 64);
 }

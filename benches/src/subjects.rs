@@ -1,0 +1,75 @@
+//! The subjects: one file each, all with the same routes.
+
+mod axum_session;
+mod noop;
+mod ours;
+mod plain;
+mod tower_sessions;
+
+use axum::{
+    Router,
+    routing::{MethodRouter, get},
+};
+use tokio::runtime::Runtime;
+
+use crate::case::Case;
+
+/// What is measured: an axum application, with or without a layer.
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    pub(crate) sets_cookie: SetsCookie,
+    pub(crate) router: fn(&Runtime) -> Router,
+}
+
+/// When a subject's answers carry `Set-Cookie`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SetsCookie {
+    /// It keeps no sessions.
+    Never,
+    /// When there is something to tell the browser.
+    WhenNeeded,
+    /// With every answer, whether the session was touched or not.
+    Always,
+}
+
+pub(crate) const SUBJECTS: [&Subject; 6] = [
+    &plain::SUBJECT,
+    &noop::SUBJECT,
+    &ours::json::SUBJECT,
+    &ours::bincode::SUBJECT,
+    &tower_sessions::SUBJECT,
+    &axum_session::SUBJECT,
+];
+
+pub(crate) fn by_name(name: &str) -> Option<&'static Subject> {
+    SUBJECTS.into_iter().find(|subject| subject.name == name)
+}
+
+/// What every handler answers.
+const BODY: &str = "ok";
+
+/// Answers the counter as text: not measured, only there to check that the others did what they say.
+pub(crate) const COUNTER_PATH: &str = "/counter";
+
+/// A subject's handlers, by the request that they answer.
+struct Handlers {
+    read: MethodRouter,
+    add_one: MethodRouter,
+    create: MethodRouter,
+    counter: MethodRouter,
+}
+
+impl Handlers {
+    fn into_router(self) -> Router {
+        Router::new()
+            .route(Case::Untouched.path(), get(ok))
+            .route(Case::Read.path(), self.read)
+            .route(Case::AddOne.path(), self.add_one)
+            .route(Case::Create.path(), self.create)
+            .route(COUNTER_PATH, self.counter)
+    }
+}
+
+async fn ok() -> &'static str {
+    BODY
+}

@@ -1,0 +1,11 @@
+//! An axum application without any layer: what every other figure is "over".
+
+use axum::{Router, routing::get};
+
+use super::{Handlers, SetsCookie, Subject, ok};
+
+pub(super) const SUBJECT: Subject = Subject { name: "plain", sets_cookie: SetsCookie::Never, router: |_| router() };
+
+pub(super) fn router() -> Router {
+    Handlers { read: get(ok), add_one: get(ok), create: get(ok), counter: get(ok) }.into_router()
+}

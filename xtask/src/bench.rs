@@ -1,0 +1,63 @@
+//! Builds the benchmarks as a release is built, and runs them.
+
+use std::{fs, path::Path, process::Command};
+
+use crate::{
+    metadata::Metadata,
+    run::{Failure, Step},
+};
+
+/// Prints the table and writes it beside what cargo builds.
+pub(crate) fn table() -> Result<(), Failure> {
+    let metadata = Metadata::read()?;
+    let directory = Path::new(metadata.target_directory()?).join("bench");
+    fs::create_dir_all(&directory).map_err(|error| Failure::new("table", error))?;
+    let file = directory.join("table.md").display().to_string();
+
+    provide_valgrind();
+    build().run()?;
+    program("table").arguments(["--out", &file]).run()?;
+    println!("\nwritten to {file}");
+    Ok(())
+}
+
+/// Prints the functions in which the instructions of a request are spent.
+pub(crate) fn breakdown(of: &[&str]) -> Result<(), Failure> {
+    provide_valgrind();
+    build().run()?;
+    program("breakdown").arguments(["breakdown"]).arguments(of.iter().copied()).run()
+}
+
+/// Both programs: the one that prints the table runs the other, which counts allocations.
+fn build() -> Step {
+    Step::cargo("build").words("build --profile bench --package session-benches")
+}
+
+fn program(name: &str) -> Step {
+    Step::cargo(name).words("run --quiet --profile bench --package session-benches --bin session-benches --")
+}
+
+/// Installs valgrind where that is possible; without it the table has no instructions.
+fn provide_valgrind() {
+    if answers("valgrind", "--version").is_some() {
+        return;
+    }
+    if let Err(failure) = install_valgrind() {
+        println!("valgrind could not be installed, so instructions are not counted: {failure}");
+    }
+}
+
+fn install_valgrind() -> Result<(), Failure> {
+    let is_root = answers("id", "-u").is_some_and(|user| user.trim() == "0");
+    if !is_root || answers("apt-get", "--version").is_none() {
+        return Err(Failure::new("valgrind", "please install it (this can only be done here with apt-get, as root)"));
+    }
+    Step::new("apt-get update", "apt-get").words("update").run()?;
+    Step::new("apt-get install", "apt-get").words("install -y valgrind").run()
+}
+
+/// What a program prints, if it is there and succeeds.
+fn answers(program: &str, argument: &str) -> Option<String> {
+    let output = Command::new(program).arg(argument).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
