@@ -159,11 +159,11 @@ impl Action {
 /// What came of a commit.
 #[derive(Clone, Debug)]
 pub enum Committed {
-    /// The session is stored under the token that the client has.
+    /// The changes are stored, under the token that the client has, on top of this record.
     Kept(Record),
-    /// The session is stored under a token that the client must be given, and the store's key.
+    /// The session is stored, as this record, under a token that the client must be given, and the store's key.
     Issued(Token, Option<StoreKey>, Record),
-    /// The session is stored under an id that another response brings to the client.
+    /// The changes are stored, on top of this record, under an id that another response brings to the client.
     Followed(Record),
     /// This commit ended the session.
     Ended,

@@ -23,6 +23,8 @@ pub struct SessionCore {
     epoch: u32,
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
+    /// Destroyed, and not saved since.
+    destroyed: bool,
     /// Lent to a handler that has not run to its end.
     lent: bool,
 }
@@ -30,7 +32,7 @@ pub struct SessionCore {
 impl SessionCore {
     pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
         let View { record, origin, epoch } = view;
-        Self { handle, record, origin, epoch, regenerate_id: false, lifetime: None, lent: false }
+        Self { handle, record, origin, epoch, regenerate_id: false, lifetime: None, destroyed: false, lent: false }
     }
 
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
@@ -90,6 +92,10 @@ impl SessionCore {
         self.regenerate_id || self.lifetime.is_some()
     }
 
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.destroyed
+    }
+
     /// Adds what was changed here to what fields changed.
     pub(crate) fn stage(&self, changes: &mut Changes) {
         changes.regenerate_id |= self.regenerate_id;
@@ -102,6 +108,7 @@ impl SessionCore {
     pub(crate) fn discard(&mut self) {
         self.regenerate_id = false;
         self.lifetime = None;
+        self.destroyed = false;
     }
 
     /// Starts again from what the handle knows now.
@@ -119,6 +126,7 @@ impl SessionCore {
     pub(crate) fn destroy(&mut self) {
         self.handle.state().destroy(self.epoch);
         self.rebase();
+        self.destroyed = true;
     }
 
     pub(crate) fn set_lent(&mut self, lent: bool) {

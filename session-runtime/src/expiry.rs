@@ -97,10 +97,10 @@ impl Expiry {
         idle.min(lifetime)
     }
 
-    /// When a session that has its own lifetime no longer ends, counted from its creation and from `now`.
+    /// When a session ends that is used `now`, whatever lifetime it had of its own.
     pub(crate) fn resumed(&self, record: &Record, now: Timestamp) -> Timestamp {
         let idle = now + self.idle.unwrap_or(Self::MAX);
-        self.limit(record).map_or(idle, |limit| idle.min(limit))
+        self.lifetime.map_or(idle, |lifetime| idle.min(record.created() + lifetime))
     }
 
     /// How a store may extend a session while it loads it; `None` where use extends nothing.
@@ -112,14 +112,9 @@ impl Expiry {
 
     /// Whether the session has ended, by what it records and by what is configured today.
     pub(crate) fn has_ended(&self, record: &Record, now: Timestamp) -> bool {
-        record.expires() <= now || self.limit(record).is_some_and(|limit| limit <= now)
-    }
-
-    fn limit(&self, record: &Record) -> Option<Timestamp> {
-        match record.own_lifetime() {
-            Some(_) => None,
-            None => self.lifetime.map(|lifetime| record.created() + lifetime),
-        }
+        let past_limit = || self.lifetime.is_some_and(|lifetime| record.created() + lifetime <= now);
+        // Looking for a lifetime of its own is a scan of the record: only where it matters.
+        record.expires() <= now || (past_limit() && record.own_lifetime().is_none())
     }
 }
 
@@ -156,10 +151,7 @@ impl Roll {
 
     /// As [`due`](Self::due), for a record; a session with a lifetime of its own is never extended.
     pub fn due_for(&self, record: &Record) -> Option<Timestamp> {
-        match record.own_lifetime() {
-            Some(_) => None,
-            None => self.due(record.created(), record.expires()),
-        }
+        self.due(record.created(), record.expires()).filter(|_| record.own_lifetime().is_none())
     }
 }
 

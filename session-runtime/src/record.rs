@@ -102,7 +102,7 @@ impl Record {
     fn overlaid(&self, delta: &Delta, stamps: Option<&[u8]>) -> Self {
         let overlay = delta.iter().with(stamps.map(|stamps| (STAMPS, Some(stamps))));
         let buffer = layout::overlay(&self.buffer, overlay);
-        Self { buffer, version: self.version + 1, ..self.clone() }
+        Self { buffer, version: self.version + 1, principal: self.principal.clone(), ..*self }
     }
 
     /// The buffer, laid out as described above.

@@ -115,7 +115,7 @@ fn restart<S: TypedSession>(session: &mut S) {
 
 /// A session is dropped: leaves what it changed with the request.
 pub fn deposit<S: TypedSession>(session: &S) {
-    let mut touched = session.core().has_changes();
+    let mut touched = session.core().has_changes() || session.core().is_destroyed();
     session.each(&mut |field| touched |= field.is_touched());
     if touched && !session.core().is_lent() && !std::thread::panicking() {
         leave(session);
@@ -132,6 +132,11 @@ fn leave<S: TypedSession>(session: &S) {
             tracing::error!(field = error.field(), error = %Chain(&error), "a session could not be encoded, nothing of it is written");
             state.fail(core.epoch(), error);
         }
+        Ok(_) if state.is_head_sent() && state.is_removal_due() => {
+            tracing::error!(
+                "a session was destroyed after the head of the response was sent: it lives on, call `save().await`"
+            );
+        }
         Ok(changes) if changes.is_empty() => {}
         Ok(changes) if state.is_head_sent() => {
             let fields: Vec<_> = changes.delta.iter().map(|(name, _)| name).collect();
@@ -146,7 +151,10 @@ fn leave<S: TypedSession>(session: &S) {
 
 fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     let core = session.core();
+    let mut touched = 0;
+    session.each(&mut |field| touched += usize::from(field.is_touched()));
     let mut changes = Changes::default();
+    changes.delta.reserve(touched);
     let mut staged = Ok(());
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {

@@ -15,6 +15,8 @@ pub(crate) struct State {
     session: Held,
     /// Deposited by typed sessions, not yet committed.
     changes: Changes,
+    /// Stored already, but not yet applied to the copy of the record here: nobody may ever ask.
+    unmerged: Delta,
     /// Destroyed by this request, not yet removed.
     ended: Option<Box<Live>>,
     /// Counts the destructions: what a typed session of an earlier epoch deposits is absorbed.
@@ -154,7 +156,7 @@ impl State {
     /// Takes in what was loaded.
     pub(crate) fn found(&mut self, live: Live, due: Option<Timestamp>) {
         self.due = due;
-        self.was_found = true;
+        self.was_found |= self.is_unloaded();
         self.session = Held::Live(live);
     }
 
@@ -176,7 +178,8 @@ impl State {
     }
 
     /// What a typed session that is opened now sees: what is stored and what was deposited before it. `None` before anything was loaded.
-    pub(crate) fn view(&self, fresh: impl FnOnce() -> Record) -> Option<View> {
+    pub(crate) fn view(&mut self, fresh: impl FnOnce() -> Record) -> Option<View> {
+        self.catch_up();
         let (base, origin) = match &self.session {
             Held::Unloaded => return None,
             Held::Absent(origin) => (fresh(), *origin),
@@ -190,7 +193,17 @@ impl State {
     /// Takes what a typed session changed, unless the session was destroyed since it was opened.
     pub(crate) fn deposit(&mut self, epoch: u32, changes: Changes) {
         if epoch == self.epoch {
+            self.catch_up();
             self.changes.merge(changes);
+        }
+    }
+
+    /// Applies what this request has stored to its copy of the record.
+    pub(crate) fn catch_up(&mut self) {
+        if let Held::Live(live) = &mut self.session
+            && !self.unmerged.is_empty()
+        {
+            live.record = live.record.apply(&std::mem::take(&mut self.unmerged));
         }
     }
 
@@ -204,6 +217,7 @@ impl State {
     /// Ends the session, whatever else was or will be deposited by those that saw it; the new epoch.
     pub(crate) fn destroy(&mut self, epoch: u32) -> u32 {
         if epoch == self.epoch {
+            self.unmerged = Delta::default();
             if let Held::Live(live) = std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
                 self.ended = Some(Box::new(live));
             }
@@ -277,6 +291,11 @@ impl State {
         self.failure.is_some()
     }
 
+    /// Whether a session was destroyed and is still to be removed.
+    pub(crate) fn is_removal_due(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// Whether a typed session of this epoch still speaks for the session.
     pub(crate) fn is_epoch(&self, epoch: u32) -> bool {
         epoch == self.epoch
@@ -287,13 +306,14 @@ impl State {
         self.failure.take()
     }
 
-    /// Takes in what came of a commit.
-    pub(crate) fn settle(&mut self, committed: Committed, persistent: bool) {
+    /// Takes in what came of a commit of these changes.
+    pub(crate) fn settle(&mut self, committed: Committed, changes: Changes, expiry: ExpiryChange, persistent: bool) {
         self.ended = None;
         self.due = None;
+        self.unmerged = Delta::default();
         match committed {
-            Committed::Kept(record) => self.keep(record, false, persistent),
-            Committed::Followed(record) => self.keep(record, true, persistent),
+            Committed::Kept(base) => self.keep(base, false, changes, expiry, persistent),
+            Committed::Followed(base) => self.keep(base, true, changes, expiry, persistent),
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
                 self.session = Held::Live(Live { token, key, record, rolled: false, moved: false });
@@ -311,15 +331,27 @@ impl State {
     }
 
     /// The session stays under the client's token; its cookie is sent again only if it tells another moment than before.
-    fn keep(&mut self, record: Record, moved: bool, persistent: bool) {
+    fn keep(&mut self, base: Record, moved: bool, changes: Changes, expiry: ExpiryChange, persistent: bool) {
         let Held::Live(live) = &mut self.session else {
             return;
         };
-        let (before, after) = (lasts_until(&live.record, persistent), lasts_until(&record, persistent));
-        live.record = record;
+        let expires = expiry.applied_to(&base);
+        let other_moment = expires != live.record.expires();
+        live.record = base.expiring(expires);
         live.moved |= moved;
-        if before != after && !live.moved {
-            self.cookie = CookieChange::Set(live.token.clone(), after);
+        self.unmerged = changes.delta;
+        let is_told = persistent || changes.lifetime.is_some();
+        if !moved && is_told && (other_moment || changes.lifetime.is_some()) {
+            self.catch_up();
+            self.tell_again(persistent);
+        }
+    }
+
+    fn tell_again(&mut self, persistent: bool) {
+        if let Held::Live(live) = &self.session
+            && !live.moved
+        {
+            self.cookie = CookieChange::Set(live.token.clone(), lasts_until(&live.record, persistent));
         }
     }
 

@@ -91,13 +91,13 @@ async fn touch<S: SessionStore>(store: &S, commit: &Commit<'_>, target: Target<'
     let ExpiryChange::Extend(expires) = commit.expiry else {
         return Ok(Committed::Lost);
     };
-    let record = || target.live.record.clone().expiring(commit.expiry.applied_to(&target.live.record));
+    let base = || target.live.record.clone();
     match store.touch(target.key, expires).await? {
-        Touched::Done if target.live.moved => Ok(Committed::Followed(record())),
-        Touched::Done => Ok(Committed::Kept(record())),
+        Touched::Done if target.live.moved => Ok(Committed::Followed(base())),
+        Touched::Done => Ok(Committed::Kept(base())),
         Touched::Missing => Ok(Committed::Lost),
         Touched::Moved(new) => match store.touch(&new, expires).await? {
-            Touched::Done => Ok(Committed::Followed(record())),
+            Touched::Done => Ok(Committed::Followed(base())),
             Touched::Missing | Touched::Moved(_) => Ok(Committed::Lost),
         },
     }
@@ -105,7 +105,11 @@ async fn touch<S: SessionStore>(store: &S, commit: &Commit<'_>, target: Target<'
 
 /// What came of an update or a rename once it no longer conflicts.
 enum Settled {
-    Written { record: Record, moved: bool },
+    /// On top of this record.
+    Written {
+        base: Record,
+        moved: bool,
+    },
     Emptied,
     Missing,
 }
@@ -132,7 +136,7 @@ async fn settle<S: SessionStore>(
         };
         match updated {
             Updated::Done => {
-                return Ok(Settled::Written { record: merged(&update, &base), moved });
+                return Ok(Settled::Written { base, moved });
             }
             Updated::Emptied => return Ok(Settled::Emptied),
             Updated::Missing => return Ok(Settled::Missing),
@@ -144,22 +148,14 @@ async fn settle<S: SessionStore>(
     Err(SessionError::conflict())
 }
 
-/// What this request knows to be stored: its own changes over what it saw. Others may have changed more.
-fn merged(update: &Update<'_>, base: &Record) -> Record {
-    match update.apply_to(base) {
-        crate::store::Applied::Write(record) => record,
-        _ => base.clone(),
-    }
-}
-
 async fn update<S: SessionStore>(
     store: &S,
     commit: &Commit<'_>,
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     Ok(match settle(store, commit, target, None).await? {
-        Settled::Written { record, moved: true } => Committed::Followed(record),
-        Settled::Written { record, moved: false } => Committed::Kept(record),
+        Settled::Written { base, moved: true } => Committed::Followed(base),
+        Settled::Written { base, moved: false } => Committed::Kept(base),
         Settled::Emptied => Committed::Ended,
         Settled::Missing => Committed::Lost,
     })
@@ -173,7 +169,11 @@ async fn rename<S: SessionStore>(
     let id = SessionId::generate()?;
     let key = id.store_key();
     match settle(store, commit, target, Some(&key)).await? {
-        Settled::Written { record, .. } => Ok(Committed::Issued(Token::Id(id), Some(key), record)),
+        Settled::Written { base, .. } => {
+            let record = base.apply(commit.delta);
+            let expires = commit.expiry.applied_to(&record);
+            Ok(Committed::Issued(Token::Id(id), Some(key), record.expiring(expires)))
+        }
         Settled::Emptied => Ok(Committed::Ended),
         // A double-clicked sign-in signs in: with what this request set, never with what the dead session held.
         Settled::Missing if !commit.fresh().is_empty() => insert(store, commit).await,

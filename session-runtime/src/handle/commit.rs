@@ -32,6 +32,9 @@ impl SessionHandle {
             && state.action(outcome).is_keep()
             && (outcome == Outcome::Failure || !state.has_failed())
         {
+            // What came to nothing, or was of a failed response, must not be written by a later save.
+            state.take_changes();
+            state.take_failure();
             return Closing::Done(Closed::of(&mut state, None));
         }
         drop(state);
@@ -54,9 +57,9 @@ impl SessionHandle {
             let outcome = if failure.is_some() { Outcome::Failure } else { outcome };
             let deposited = state.take_changes();
             let changes = if outcome == Outcome::Success { deposited } else { Changes::default() };
-            (self.plan(&state, changes), failure)
+            (self.plan(&mut state, changes), failure)
         };
-        let committed = self.carry_out(&plan).await;
+        let committed = self.carry_out(plan).await;
         Closed::of(&mut self.state(), failure.or(committed.err()))
     }
 
@@ -70,7 +73,7 @@ impl SessionHandle {
             if state.is_epoch(epoch) {
                 changes.merge(own);
             }
-            (deposited, self.plan(&state, changes))
+            (deposited, self.plan(&mut state, changes))
         };
         let taken = Taken { handle: self, changes: Some(deposited) };
         if plan.action == Action::Touch {
@@ -81,13 +84,14 @@ impl SessionHandle {
         {
             return Err(SessionError::head_sent(what));
         }
-        self.carry_out(&plan).await?;
+        self.carry_out(plan).await?;
         taken.commit();
         Ok(())
     }
 
-    fn plan(&self, state: &State, changes: Changes) -> Plan {
+    fn plan(&self, state: &mut State, changes: Changes) -> Plan {
         let policy = self.policy();
+        state.catch_up();
         let action = state.action_for(&changes);
         if action.is_keep() {
             return Plan::nothing(changes);
@@ -101,7 +105,7 @@ impl SessionHandle {
         Plan { action, target: state.target(), changes, expiry, now, expires }
     }
 
-    async fn carry_out(&self, plan: &Plan) -> Result<(), SessionError> {
+    async fn carry_out(&self, plan: Plan) -> Result<(), SessionError> {
         if plan.action.is_keep() {
             return Ok(());
         }
@@ -116,7 +120,7 @@ impl SessionHandle {
             expires: plan.expires,
         };
         let committed = within(policy.store_timeout, policy.backend.commit(commit)).await?;
-        self.state().settle(committed, policy.expiry.is_persistent());
+        self.state().settle(committed, plan.changes, plan.expiry, policy.expiry.is_persistent());
         Ok(())
     }
 }

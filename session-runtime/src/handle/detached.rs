@@ -62,7 +62,9 @@ impl Backend for Agreeing {
                     Committed::Ended
                 }
                 Action::Rename { .. } => issued(record)?,
-                Action::Update { .. } | Action::Touch => Committed::Kept(record),
+                Action::Update { .. } | Action::Touch => {
+                    commit.live.map_or(Committed::Lost, |live| Committed::Kept(live.record.clone()))
+                }
                 Action::Remove => Committed::Ended,
                 Action::Keep => Committed::Lost,
             })

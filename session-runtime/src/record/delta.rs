@@ -26,6 +26,12 @@ pub enum Staged {
 }
 
 impl Delta {
+    /// Makes room for so many more changes, of usual size.
+    pub(crate) fn reserve(&mut self, changes: usize) {
+        self.changes.reserve(changes);
+        self.values.reserve(changes * 48);
+    }
+
     /// Gives an entry a new value.
     ///
     /// # Panics

@@ -91,75 +91,49 @@ pub(super) fn overlay<'a, O>(base: &'a [u8], over: O) -> Bytes
 where
     O: Iterator<Item = (&'a str, Option<&'a [u8]>)> + Clone,
 {
-    let mut size = base.len();
+    let most = over.clone().map(|(name, value)| entry_size(name, value)).sum::<usize>();
     let mut count = base.first_chunk().map_or(0, |count| u16::from_le_bytes(*count));
-    for splice in (Splices { base, read: 2, over: over.clone() }) {
-        size = size - splice.replaced.len() + splice.size();
-        count = count + u16::from(splice.value.is_some()) - u16::from(!splice.replaced.is_empty());
-    }
-    let mut buffer = Vec::with_capacity(size);
-    buffer.extend_from_slice(&count.to_le_bytes());
+    let mut buffer = Vec::with_capacity(base.len() + most);
+    buffer.extend_from_slice(&[0, 0]);
     let mut copied = 2;
-    for splice in (Splices { base, read: 2, over }) {
-        buffer.extend_from_slice(&base[copied..splice.replaced.start]);
-        splice.write(&mut buffer);
-        copied = splice.replaced.end;
+    for (name, value) in over {
+        let replaced = place(base, copied, name.as_bytes());
+        buffer.extend_from_slice(&base[copied..replaced.start]);
+        copied = replaced.end;
+        count -= u16::from(!replaced.is_empty());
+        if let Some(value) = value {
+            write_entry(&mut buffer, name, value);
+            count = count.saturating_add(1);
+        }
     }
     buffer.extend_from_slice(&base[copied..]);
-    buffer.into()
+    buffer[..2].copy_from_slice(&count.to_le_bytes());
+    buffer.into_boxed_slice().into()
 }
 
-/// One change, at its place among the entries of a buffer.
-struct Splice<'a> {
-    /// The bytes of the entry that it replaces, or the empty place where it goes.
-    replaced: Range<usize>,
-    name: &'a [u8],
-    value: Option<&'a [u8]>,
-}
-
-impl Splice<'_> {
-    fn size(&self) -> usize {
-        self.value.map_or(0, |value| 1 + self.name.len() + length_of_length(value.len()) + value.len())
-    }
-
-    fn write(&self, buffer: &mut Vec<u8>) {
-        if let Some(value) = self.value {
-            buffer.push(u8::try_from(self.name.len()).unwrap_or(u8::MAX));
-            buffer.extend_from_slice(self.name);
-            write_length(buffer, value.len());
-            buffer.extend_from_slice(value);
+/// The bytes of the entry of this name, or the empty place where it would stand, in what was not `read` yet.
+fn place(base: &[u8], mut read: usize, name: &[u8]) -> Range<usize> {
+    let mut entries = Entries { rest: &base[read..] };
+    while let Some((known, _)) = entries.next() {
+        let end = base.len() - entries.rest.len();
+        match known.cmp(name) {
+            Ordering::Less => read = end,
+            Ordering::Equal => return read..end,
+            Ordering::Greater => break,
         }
     }
+    read..read
 }
 
-/// Finds the places of changes that ascend by name.
-struct Splices<'a, O> {
-    base: &'a [u8],
-    read: usize,
-    over: O,
+fn entry_size(name: &str, value: Option<&[u8]>) -> usize {
+    value.map_or(0, |value| 1 + name.len() + length_of_length(value.len()) + value.len())
 }
 
-impl<'a, O: Iterator<Item = (&'a str, Option<&'a [u8]>)>> Iterator for Splices<'a, O> {
-    type Item = Splice<'a>;
-
-    fn next(&mut self) -> Option<Splice<'a>> {
-        let (name, value) = self.over.next()?;
-        let name = name.as_bytes();
-        let mut entries = Entries { rest: &self.base[self.read..] };
-        while let Some((known, _)) = entries.next() {
-            let start = self.read;
-            let end = self.base.len() - entries.rest.len();
-            match known.cmp(name) {
-                Ordering::Less => self.read = end,
-                Ordering::Equal => {
-                    self.read = end;
-                    return Some(Splice { replaced: start..end, name, value });
-                }
-                Ordering::Greater => break,
-            }
-        }
-        Some(Splice { replaced: self.read..self.read, name, value })
-    }
+fn write_entry(buffer: &mut Vec<u8>, name: &str, value: &[u8]) {
+    buffer.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+    buffer.extend_from_slice(name.as_bytes());
+    write_length(buffer, value.len());
+    buffer.extend_from_slice(value);
 }
 
 /// LEB128: seven bits a byte, the lowest first, the high bit set on all but the last.

@@ -134,7 +134,7 @@ fn destroying_what_was_never_stored_does_nothing() {
 #[test]
 fn a_session_that_ended_meanwhile_stays_ended() {
     let mut state = loaded(&[("x", b"0")]);
-    state.settle(Committed::Lost, true);
+    state.settle(Committed::Lost, Changes::default(), ExpiryChange::Keep, true);
     state.deposit(0, set("x"));
     assert_eq!(state.action(SUCCESS), Action::Keep);
     assert_eq!(state.send_head(), CookieChange::Keep);
@@ -144,11 +144,11 @@ fn a_session_that_ended_meanwhile_stays_ended() {
 fn a_new_token_is_sent_and_a_removal_too() {
     let mut state = new();
     let issued = token();
-    state.settle(Committed::Issued(issued.clone(), None, record(&[])), false);
+    state.settle(Committed::Issued(issued.clone(), None, record(&[])), Changes::default(), ExpiryChange::Keep, false);
     assert!(state.is_live());
     assert_eq!(state.send_head(), CookieChange::Set(issued, None));
     let mut state = loaded(&[("x", b"0")]);
-    state.settle(Committed::Ended, false);
+    state.settle(Committed::Ended, Changes::default(), ExpiryChange::Keep, false);
     assert_eq!(state.send_head(), CookieChange::Remove);
 }
 
@@ -156,16 +156,16 @@ fn a_new_token_is_sent_and_a_removal_too() {
 fn the_cookie_is_sent_again_only_if_it_tells_another_moment() {
     let later = record(&[]).expiring(at(500));
     let mut window = loaded(&[]);
-    window.settle(Committed::Kept(later.clone()), false);
+    window.settle(Committed::Kept(later.clone()), Changes::default(), ExpiryChange::Keep, false);
     assert_eq!(window.send_head(), CookieChange::Keep);
     let mut persistent = loaded(&[]);
-    persistent.settle(Committed::Kept(later.clone()), true);
+    persistent.settle(Committed::Kept(later.clone()), Changes::default(), ExpiryChange::Keep, true);
     assert!(matches!(persistent.send_head(), CookieChange::Set(_, Some(expires)) if expires == at(500)));
     let mut same = loaded(&[]);
-    same.settle(Committed::Kept(record(&[])), true);
+    same.settle(Committed::Kept(record(&[])), Changes::default(), ExpiryChange::Keep, true);
     assert_eq!(same.send_head(), CookieChange::Keep);
     let mut moved = loaded(&[]);
-    moved.settle(Committed::Followed(later), true);
+    moved.settle(Committed::Followed(later), Changes::default(), ExpiryChange::Keep, true);
     assert_eq!(moved.send_head(), CookieChange::Keep);
 }
 
