@@ -2,4 +2,16 @@
 
 mod support;
 
-mod smoke;
+mod autoload;
+mod cookies;
+mod expiry;
+mod life_cycle;
+mod responses;
+mod robustness;
+mod secrets;
+mod serializers;
+
+mod endings;
+mod fields;
+mod model;
+mod state_of_a_request;

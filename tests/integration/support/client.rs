@@ -19,18 +19,12 @@ pub(crate) struct Client {
 impl Client {
     /// A client without cookies.
     pub(crate) fn new(app: Router) -> Self {
-        Self {
-            app: app.with_state(()),
-            jar: BTreeMap::new(),
-        }
+        Self { app: app.with_state(()), jar: BTreeMap::new() }
     }
 
     /// Another client of the same application.
     pub(crate) fn other(&self) -> Self {
-        Self {
-            app: self.app.clone(),
-            jar: BTreeMap::new(),
-        }
+        Self { app: self.app.clone(), jar: BTreeMap::new() }
     }
 
     /// The value of a cookie in the jar.
@@ -60,11 +54,7 @@ impl Client {
     pub(crate) fn request(&self, path: &str) -> Request<Body> {
         let mut request = Request::get(path);
         if !self.jar.is_empty() {
-            let pairs: Vec<_> = self
-                .jar
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
+            let pairs: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, pairs.join("; "));
         }
         request.body(Body::empty()).expect("a request")
@@ -77,11 +67,7 @@ impl Client {
 
     /// The response, its body not read.
     pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
-        self.app
-            .clone()
-            .oneshot(request)
-            .await
-            .unwrap_or_else(|never| match never {})
+        self.app.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
     /// Puts the cookies of an answer into the jar, in their order.
@@ -110,11 +96,7 @@ impl Answer {
     async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
-        Self {
-            status: parts.status,
-            headers: parts.headers,
-            body,
-        }
+        Self { status: parts.status, headers: parts.headers, body }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -128,10 +110,6 @@ impl Answer {
 
     /// Every line of a header.
     pub(crate) fn lines(&self, name: &HeaderName) -> Vec<&str> {
-        self.headers
-            .get_all(name)
-            .iter()
-            .map(|line| line.to_str().expect("text"))
-            .collect()
+        self.headers.get_all(name).iter().map(|line| line.to_str().expect("text")).collect()
     }
 }

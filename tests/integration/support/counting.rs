@@ -24,9 +24,7 @@ pub(crate) struct Calls([usize; 6]);
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let called = NAMES.iter().zip(self.0).filter(|(_, count)| *count > 0);
-        let called: Vec<_> = called
-            .map(|(name, count)| format!("{count} {name}"))
-            .collect();
+        let called: Vec<_> = called.map(|(name, count)| format!("{count} {name}")).collect();
         f.write_str(if called.is_empty() { "none" } else { "" })?;
         f.write_str(&called.join(", "))
     }
@@ -34,17 +32,12 @@ impl fmt::Display for Calls {
 
 impl<S> CountingStore<S> {
     pub(crate) fn new(inner: S) -> Self {
-        Self {
-            inner,
-            calls: Arc::default(),
-        }
+        Self { inner, calls: Arc::default() }
     }
 
     /// The calls since the last time that this was asked.
     pub(crate) fn calls(&self) -> Calls {
-        Calls(std::array::from_fn(|index| {
-            self.calls[index].swap(0, Ordering::SeqCst)
-        }))
+        Calls(std::array::from_fn(|index| self.calls[index].swap(0, Ordering::SeqCst)))
     }
 
     fn count(&self, index: usize) -> &S {

@@ -1,41 +1,58 @@
 //! What was logged on this thread, as text.
 
+use std::cell::RefCell;
 use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Captures events of this thread at INFO and above until it is dropped: `#[tokio::test]` runs a test on one thread.
-pub(crate) struct Logs {
-    text: Arc<Mutex<String>>,
-    _guard: DefaultGuard,
+/// Captures events of this thread until it is dropped: `#[tokio::test]` runs a test on one thread.
+pub(crate) struct Logs(());
+
+thread_local! {
+    /// What is captured on this thread, and down to which level.
+    static CAPTURED: RefCell<Option<(Level, String)>> = const { RefCell::new(None) };
 }
 
 impl Logs {
-    /// Starts to capture.
+    /// Starts to capture what is at INFO and above.
     pub(crate) fn capture() -> Self {
-        let text = Arc::default();
-        let guard = tracing::subscriber::set_default(Collector(Arc::clone(&text)));
-        Self {
-            text,
-            _guard: guard,
-        }
+        Self::down_to(Level::INFO)
+    }
+
+    /// Starts to capture everything.
+    pub(crate) fn capture_all() -> Self {
+        Self::down_to(Level::TRACE)
+    }
+
+    fn down_to(level: Level) -> Self {
+        static COLLECTOR: Once = Once::new();
+        // One collector for all threads: with one each, what a callsite caches about them is a race.
+        COLLECTOR.call_once(|| tracing::subscriber::set_global_default(Collector).expect("the only subscriber"));
+        CAPTURED.set(Some((level, String::new())));
+        Self(())
     }
 
     /// A line per event: its level, then `name=value` for each field, the message among them.
+    #[expect(clippy::unused_self, reason = "only who captures can ask")]
     pub(crate) fn text(&self) -> String {
-        self.text.lock().expect("not poisoned").clone()
+        CAPTURED.with_borrow(|captured| captured.as_ref().map_or_else(String::new, |(_, text)| text.clone()))
     }
 }
 
-struct Collector(Arc<Mutex<String>>);
+impl Drop for Logs {
+    fn drop(&mut self) {
+        CAPTURED.set(None);
+    }
+}
+
+struct Collector;
 
 impl Subscriber for Collector {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::INFO
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -47,11 +64,16 @@ impl Subscriber for Collector {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(event.metadata().level().to_string());
-        event.record(&mut line);
-        let mut text = self.0.lock().expect("not poisoned");
-        text.push_str(&line.0);
-        text.push('\n');
+        CAPTURED.with_borrow_mut(|captured| {
+            if let Some((level, text)) = captured
+                && event.metadata().level() <= level
+            {
+                let mut line = Line(event.metadata().level().to_string());
+                event.record(&mut line);
+                text.push_str(&line.0);
+                text.push('\n');
+            }
+        });
     }
 
     fn enter(&self, _: &Id) {}

@@ -1,9 +1,20 @@
-//! What the tests share: a browser's side, a store that counts, and what was logged.
+//! What the tests share: a browser's side, an application, stores that count and that fail, and what was logged.
 
 mod client;
 mod counting;
+mod fault;
+mod gate;
 mod logs;
+mod scripted;
+mod set_cookie;
+mod site;
+mod visitor;
 
 pub(crate) use client::{Answer, Client};
-pub(crate) use counting::{Calls, CountingStore};
+pub(crate) use counting::CountingStore;
+pub(crate) use fault::Fault;
+pub(crate) use gate::Gate;
 pub(crate) use logs::Logs;
+pub(crate) use scripted::Scripted;
+pub(crate) use site::{Notes, Site, Visits, delta, routes};
+pub(crate) use visitor::{Visitor, load};
