@@ -26,13 +26,18 @@ struct Handler {
 struct Extractor {
     name: Ident,
     ty: Type,
-    /// The session of type `ty` is lent, not passed on.
-    lent: Option<Lent>,
+    passed: Passed,
 }
 
-struct Lent {
-    exclusive: bool,
-    optional: bool,
+enum Passed {
+    ByValue,
+    /// It is a session, of which the function borrows.
+    Lent {
+        exclusive: bool,
+        optional: bool,
+    },
+    /// A borrow of anything else, which was reported: nothing is extracted.
+    Not,
 }
 
 /// `async fn count(visits: &mut Session<Visits>) -> String { … }` becomes
@@ -102,7 +107,7 @@ fn check(sig: &mut Signature, errors: &mut Errors) -> Vec<Extractor> {
             errors.at(&extractor.ty, format!("this session is lent already, and {reason}: remove one"));
         }
     }
-    if extractors.iter().all(|extractor| extractor.lent.is_none()) {
+    if extractors.iter().all(|extractor| matches!(extractor.passed, Passed::ByValue)) {
         errors.push(nothing_to_load(sig, &extractors));
     }
     if let ReturnType::Type(_, ty) = &sig.output {
@@ -126,13 +131,27 @@ fn extractor(input: &mut FnArg, place: usize, errors: &mut Errors) -> Option<Ext
     };
     let inside = inside_option(&param.ty).and_then(reference);
     let Some(borrow) = inside.or_else(|| reference(&param.ty)) else {
-        return Some(Extractor { name, ty: (*param.ty).clone(), lent: None });
+        return Some(Extractor { name, ty: (*param.ty).clone(), passed: Passed::ByValue });
     };
+    let ty = (*borrow.elem).clone();
+    if !may_be_session(&ty) {
+        errors.at(&param.ty, "only a session is lent, take what else a handler needs by value");
+        return Some(Extractor { name, ty, passed: Passed::Not });
+    }
     if let Some(lifetime) = &borrow.lifetime {
         errors.at(lifetime, format!("a session is lent while the handler runs, remove `{lifetime}`"));
     }
-    let lent = Lent { exclusive: borrow.mutability.is_some(), optional: inside.is_some() };
-    Some(Extractor { name, ty: (*borrow.elem).clone(), lent: Some(lent) })
+    let passed = Passed::Lent { exclusive: borrow.mutability.is_some(), optional: inside.is_some() };
+    Some(Extractor { name, ty, passed })
+}
+
+/// Whether `ty` is written as the name of a type: what it is, rustc knows.
+fn may_be_session(ty: &Type) -> bool {
+    match plain(ty) {
+        Type::Path(ty) => !ty.path.is_ident("str"),
+        Type::Macro(_) => true,
+        _ => false,
+    }
 }
 
 fn nothing_to_load(sig: &Signature, extractors: &[Extractor]) -> Error {
@@ -153,46 +172,58 @@ fn nothing_to_load(sig: &Signature, extractors: &[Extractor]) -> Error {
 
 impl Extractor {
     fn conflicts_with(&self, other: &Self) -> bool {
-        let (Some(ours), Some(others)) = (&self.lent, &other.lent) else {
+        let (Passed::Lent { exclusive: ours, .. }, Passed::Lent { exclusive: others, .. }) =
+            (&self.passed, &other.passed)
+        else {
             return false;
         };
         let written = |ty: &Type| ty.to_token_stream().to_string();
-        (ours.exclusive || others.exclusive) && written(&self.ty) == written(&other.ty)
+        (*ours || *others) && written(&self.ty) == written(&other.ty)
     }
 
     /// `mut visits: Session<Visits>`
-    fn parameter(&self, private: &TokenStream) -> TokenStream {
-        let Self { name, ty, lent } = self;
-        match lent {
-            None => quote!(#name: #ty),
-            Some(Lent { exclusive, optional }) => {
+    fn parameter(&self, private: &TokenStream) -> Option<TokenStream> {
+        let Self { name, ty, passed } = self;
+        match passed {
+            Passed::ByValue => Some(quote!(#name: #ty)),
+            Passed::Lent { exclusive, optional } => {
                 let mutability = exclusive.then(|| quote_spanned!(Span::mixed_site()=> mut));
                 let ty = if *optional { quote!(#private::Option<#ty>) } else { quote!(#ty) };
-                quote!(#mutability #name: #ty)
+                Some(quote!(#mutability #name: #ty))
             }
+            Passed::Not => None,
         }
     }
 
     /// `__private::lend_mut::<Session<Visits>>(&mut visits)`, so that what is no session is told at its type.
     fn argument(&self, private: &TokenStream) -> TokenStream {
-        let Self { name, ty, lent } = self;
+        let Self { name, ty, passed } = self;
         let site = Span::mixed_site().located_at(ty.span());
-        match lent.as_ref().map(|lent| (lent.optional, lent.exclusive)) {
-            None => quote!(#name),
-            Some((false, false)) => quote_spanned!(site=> #private::lend::<#ty>(&#name)),
-            Some((false, true)) => quote_spanned!(site=> #private::lend_mut::<#ty>(&mut #name)),
-            Some((true, false)) => quote_spanned!(site=> #name.as_ref().map(#private::lend::<#ty>)),
-            Some((true, true)) => {
+        match passed {
+            Passed::ByValue => quote!(#name),
+            Passed::Lent { optional: false, exclusive: false } => {
+                quote_spanned!(site=> #private::lend::<#ty>(&#name))
+            }
+            Passed::Lent { optional: false, exclusive: true } => {
+                quote_spanned!(site=> #private::lend_mut::<#ty>(&mut #name))
+            }
+            Passed::Lent { optional: true, exclusive: false } => {
+                quote_spanned!(site=> #name.as_ref().map(#private::lend::<#ty>))
+            }
+            Passed::Lent { optional: true, exclusive: true } => {
                 quote_spanned!(site=> #name.as_mut().map(#private::lend_mut::<#ty>))
             }
+            Passed::Not => quote!(#private::Option::None.unwrap()),
         }
     }
 
     /// `__private::finish::<Session<Visits>>(&mut visits);`
     fn finish(&self, private: &TokenStream) -> Option<TokenStream> {
-        let Self { name, ty, lent } = self;
-        let lent = lent.as_ref().filter(|lent| lent.exclusive)?;
-        let finish = if lent.optional { quote!(finish_option) } else { quote!(finish) };
+        let Self { name, ty, passed } = self;
+        let Passed::Lent { exclusive: true, optional } = passed else {
+            return None;
+        };
+        let finish = if *optional { quote!(finish_option) } else { quote!(finish) };
         Some(quote_spanned!(Span::mixed_site()=> #private::#finish::<#ty>(&mut #name);))
     }
 }
@@ -200,7 +231,7 @@ impl Extractor {
 fn expand(handler: &Handler, extractors: &[Extractor], runtime: &Path, errors: &[TokenStream]) -> TokenStream {
     let Handler { attrs, vis, sig, body } = handler;
     let private = quote!(#runtime::__private);
-    let parameters = extractors.iter().map(|extractor| extractor.parameter(&private));
+    let parameters = extractors.iter().filter_map(|extractor| extractor.parameter(&private));
     let arguments = extractors.iter().map(|extractor| extractor.argument(&private));
     let finishes = extractors.iter().filter_map(|extractor| extractor.finish(&private));
     // With the place of the user's name, what rustc says of both signatures is the same, and said once.

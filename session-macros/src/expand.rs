@@ -8,7 +8,7 @@ use syn::{GenericParam, Generics, Ident, Index, Path, parse_quote};
 
 use crate::ast::{Accessor, Content, Field, Item, Key, Schema, Stored, Verb};
 
-/// The mistakes, and the code as if they were none.
+/// The mistakes, and the code as if there were none.
 pub(crate) fn item(item: &Item, errors: &[TokenStream]) -> TokenStream {
     let code = match item {
         Item::Schema(schema) => self::schema(schema),

@@ -161,15 +161,14 @@ impl Template {
             CookieChange::Remove => return Some(self.removal.clone()),
             CookieChange::Set(token, expires) => (token.as_str(), *expires),
         };
-        let mut header = String::with_capacity(self.name.len() + token.len() + self.attributes.len() + 32);
-        header.extend([&self.name, "=", token, &self.attributes]);
-        if let Some(expires) = expires {
+        let max_age = expires.map(|expires| {
             // Rounded up: the cookie ends with the session or just after it, and the store ends it on the millisecond.
             let left = expires.saturating_since(now()).min(Expiry::MAX);
-            let seconds = left.as_millis().div_ceil(1000);
-            header.push_str("; Max-Age=");
-            header.push_str(&seconds.to_string());
-        }
+            format!("; Max-Age={}", left.as_millis().div_ceil(1000))
+        });
+        let parts = [&self.name, "=", token, &self.attributes, max_age.as_deref().unwrap_or_default()];
+        // Of exactly the right size, which becomes a header without another allocation.
+        let header = parts.concat();
         let mut header = HeaderValue::try_from(header).ok()?;
         header.set_sensitive(true);
         Some(header)

@@ -141,6 +141,15 @@ fn a_handler_lends_sessions() {
 }
 
 #[test]
+fn a_handler_lends_nothing_else() {
+    let message = "only a session is lent, take what else a handler needs by value";
+    for other in [quote!(&str), quote!(&mut [u8]), quote!(Option<&dyn Any>), quote!(&(A, B))] {
+        assert_handler_says(&quote!(async fn count(other: #other) {}), &[message]);
+        assert_handler_says(&quote!(async fn count(a: &mut Session<A>, other: #other) {}), &[message]);
+    }
+}
+
+#[test]
 fn one_session_is_not_lent_twice_if_it_changes() {
     let message =
         "this session is lent already, and two views of one session do not see each other's changes: remove one";

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Response, StatusCode};
-use session_runtime::{SessionHandle, SessionLayer};
+use session_runtime::{Clock, Expiry, SessionHandle, SessionLayer};
+use std::time::Duration;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use super::{Counter, planted};
@@ -72,6 +73,43 @@ async fn commit_when_decides_by_the_status() {
         assert_eq!(store.asked(), if commits { "insert hits=1" } else { "" });
         assert_eq!(cookies.len(), usize::from(commits), "{status}");
     }
+}
+
+#[tokio::test]
+async fn being_used_is_activity_whatever_the_status() {
+    for status in [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR] {
+        let clock = Clock::manual();
+        let store = Scripted::with_clock(&clock);
+        let expiry = Expiry::idle(Duration::from_mins(1));
+        let layer = SessionLayer::new(store.clone()).clock(clock.clone()).expiry(expiry);
+        let mut visitor = Visitor::through(layer);
+        answer_with(&mut visitor, StatusCode::OK).await;
+        for _ in 0..3 {
+            clock.advance(Duration::from_secs(50));
+            let answer = visitor
+                .act(async move |handle: SessionHandle| {
+                    assert_eq!(load::<Counter>(&handle).await.hits(), 1, "{status}");
+                    status
+                })
+                .await;
+            assert!(answer.set_cookies()[0].contains("Max-Age=60"), "{status}");
+        }
+        assert_eq!(store.asked(), "insert hits=1; load; touch; load; touch; load; touch");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_response_extends_the_session_and_drops_its_changes() {
+    let clock = Clock::manual();
+    let store = Scripted::with_clock(&clock);
+    let expiry = Expiry::idle(Duration::from_mins(1));
+    let layer = SessionLayer::new(store.clone()).clock(clock.clone()).expiry(expiry);
+    let mut visitor = Visitor::through(layer);
+    visitor.visit::<Counter>(|counter| counter.set_hits(3)).await;
+    clock.advance(Duration::from_secs(30));
+    answer_with(&mut visitor, StatusCode::INTERNAL_SERVER_ERROR).await;
+    assert_eq!(store.asked(), "insert hits=3; load; touch");
+    assert_eq!(store.fields(&visitor.held()).await, "hits=3");
 }
 
 #[tokio::test]

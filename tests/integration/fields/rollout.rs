@@ -67,6 +67,7 @@ async fn an_undecodable_field_reads_as_its_default_with_a_warning() {
     assert_eq!(logs.text().lines().count(), 1, "{}", logs.text());
     assert!(logs.text().starts_with("WARN"), "{}", logs.text());
     assert!(logs.text().contains("theme"), "{}", logs.text());
+    assert!(!logs.text().contains("dark"), "values are not for logs");
     assert_eq!(store.asked(), "load");
     assert_eq!(store.fields(&id).await, r#"theme="dark""#);
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Response, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::routing::get;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -24,11 +25,20 @@ async fn count(account: &mut Session<Account>) -> String {
 async fn t54_a_layer_within_its_own_clone_passes_through() {
     let store = Scripted::default();
     let layer = SessionLayer::new(store.clone());
-    let app = Router::new().route("/", get(count).layer(layer.clone())).layer(layer.clone()).layer(layer);
+    let between = async |mut account: Session<Account>, request: Request, next: Next| {
+        account.set_user(7_u32);
+        drop(account);
+        next.run(request).await
+    };
+    let app = Router::new()
+        .route("/", get(count).layer(layer.clone()))
+        .layer(layer.clone())
+        .layer(from_fn(between))
+        .layer(layer);
     let mut client = Client::new(app);
     let answer = client.get("/").await;
     assert_eq!(answer.set_cookies().len(), 1);
-    assert_eq!(store.asked(), "insert hits=1");
+    assert_eq!(store.asked(), "insert hits=1 user=7");
     assert_eq!(client.get("/").await.text(), "2");
     assert_eq!(store.asked(), "load; update hits=2");
 }
@@ -40,13 +50,11 @@ async fn t54_a_layer_of_other_settings_has_a_session_of_its_own() {
     let app = Router::new()
         .route("/admin", get(count).layer(admin))
         .route("/", get(count))
-        .layer(axum::middleware::from_fn(
-            async |mut account: Session<Account>, request: Request, next: axum::middleware::Next| {
-                account.set_user(7_u32);
-                drop(account);
-                next.run(request).await
-            },
-        ))
+        .layer(from_fn(async |mut account: Session<Account>, request: Request, next: Next| {
+            account.set_user(7_u32);
+            drop(account);
+            next.run(request).await
+        }))
         .layer(SessionLayer::new(outside.clone()));
     let mut client = Client::new(app);
     assert_eq!(client.get("/").await.text(), "1");

@@ -175,6 +175,26 @@ async fn a_store_that_hangs_is_503_after_the_store_timeout() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_load_that_failed_or_was_given_up_may_be_tried_again() {
+    let (store, mut visitor, _) = planted(&[("user", b"7")]).await;
+    let inside = store.clone();
+    visitor
+        .act(async move |handle: SessionHandle| {
+            inside.breaks("load", Fault::Unreachable);
+            handle.load::<Account>().await.expect_err("the store is down");
+            inside.breaks("load", Fault::Hangs);
+            let loading = tokio::time::timeout(Duration::from_millis(10), handle.load::<Account>());
+            loading.await.expect_err("no answer in time");
+            inside.recovers();
+            let mut account = load::<Account>(&handle).await;
+            assert_eq!(account.user(), Some(7));
+            account.set_hits(1);
+        })
+        .await;
+    assert_eq!(store.asked(), "load; load; load; update hits=1");
+}
+
 fn own_page(error: &SessionError) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(format!("sorry: {error}")));
     *response.status_mut() = if error.is_unavailable() { StatusCode::BAD_GATEWAY } else { StatusCode::IM_A_TEAPOT };

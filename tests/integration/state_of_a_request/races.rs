@@ -70,6 +70,23 @@ async fn t40_a_slow_reader_leaves_the_sign_out_of_another_alone() {
 }
 
 #[tokio::test]
+async fn a_due_touch_of_a_session_that_ended_meanwhile_sends_no_cookie() {
+    let clock = Clock::manual();
+    let store = Scripted::with_clock(&clock);
+    let expiry = Expiry::idle(Duration::from_mins(1));
+    let layer = SessionLayer::new(store.clone()).clock(clock.clone()).expiry(expiry);
+    let mut visitor = Visitor::through(layer);
+    visitor.visit::<Account>(|account| account.set_user(7_u32)).await;
+    clock.advance(Duration::from_secs(30));
+    let request = waiting(&visitor, |account| assert_eq!(account.user(), Some(7))).await;
+    store.end(&visitor.held()).await;
+    let answer = finish(request).await;
+    assert_eq!(store.asked(), "insert user=7; load; touch");
+    assert!(answer.set_cookies().is_empty());
+    assert_eq!(store.len(), 0);
+}
+
+#[tokio::test]
 async fn a_second_save_to_a_session_that_ended_revives_nothing() {
     let (store, visitor, id) = planted(&[("user", b"7")]).await;
     let (gate, end) = (Gate::default(), id.clone());

@@ -158,3 +158,22 @@ async fn a_saved_session_is_kept_by_a_handler_that_ends_in_another_error() {
         .await;
     assert_eq!(store.fields(&visitor.held()).await, "user=7");
 }
+
+#[tokio::test]
+async fn what_was_saved_keeps_its_cookie_though_the_commit_at_the_end_fails() {
+    let store = Scripted::default();
+    let mut visitor = Visitor::of(&store);
+    let inside = store.clone();
+    let answer = visitor
+        .act(async move |handle: SessionHandle| {
+            let mut account = load::<Account>(&handle).await;
+            account.set_user(7_u32);
+            account.save().await.expect("saved");
+            account.set_hits(1);
+            inside.breaks("update", Fault::Unreachable);
+        })
+        .await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.set_cookies().len(), 1, "the session is stored");
+    assert_eq!(store.fields(&visitor.held()).await, "user=7");
+}

@@ -9,7 +9,7 @@ use axum::{Extension, Router};
 use session_runtime::{Session, SessionHandle, SessionLayer, session};
 
 use super::{Account, Cart, planted};
-use crate::support::{Client, Scripted, Visitor, load};
+use crate::support::{Client, Gate, Scripted, Visitor, load};
 
 /// Counts, and lets go of its session before the handler runs.
 async fn count_before(mut account: Session<Account>, request: Request, next: Next) -> Response {
@@ -131,6 +131,21 @@ async fn two_schemas_in_one_request_are_one_load_and_one_update() {
         .await;
     assert_eq!(store.asked(), "load; update cart.items=[1] hits=4");
     assert_eq!(store.fields(&id).await, "cart.items=[1] hits=4");
+}
+
+#[tokio::test]
+async fn two_who_ask_at_the_same_time_are_one_load() {
+    let (store, visitor, _) = planted(&[("hits", b"3")]).await;
+    let at_load = Gate::default();
+    store.waits("load", &at_load);
+    let request = visitor.start(async |handle: SessionHandle| {
+        let (account, cart) = tokio::join!(load::<Account>(&handle), load::<Cart>(&handle));
+        assert_eq!((account.hits(), cart.items().len()), (3, 0));
+    });
+    at_load.arrived().await;
+    at_load.open();
+    request.await.expect("an answer");
+    assert_eq!(store.asked(), "load");
 }
 
 #[tokio::test]
