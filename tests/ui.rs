@@ -6,14 +6,7 @@
 fn ui() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
-    for theme in [
-        "shape",
-        "attributes",
-        "names",
-        "types",
-        "autoload",
-        "misuse",
-    ] {
+    for theme in ["shape", "attributes", "names", "types", "autoload", "misuse"] {
         cases.compile_fail(format!("ui/{theme}/*.rs"));
     }
 }

@@ -13,11 +13,11 @@ struct Visits {
 
 // Seven mistakes, seven errors: what uses the schema is not blamed.
 #[session(autoload)]
-async fn count(visits: &mut Session<Visits>) -> u32 {
+async fn count(visits: &mut Session<Visits>) -> String {
     visits.set_hits(visits.hits() + 1);
     visits.set_last(3);
     visits.set_id(4);
-    visits.hits() + visits.last().unwrap_or_default() + u32::from(visits.page().is_empty())
+    format!("{} {:?} {}", visits.hits(), visits.last(), visits.page())
 }
 
 fn main() {

@@ -3,13 +3,12 @@ use session_runtime::{Session, session};
 
 #[derive(Session)]
 struct Visits {
-    page: &'static str,
-    pages: Vec<u8>,
+    page: String,
 }
 
 #[session(autoload)]
 async fn page(visits: &mut Session<Visits>) -> impl IntoResponse {
-    *visits.page()
+    std::borrow::Cow::Borrowed(visits.page().as_str())
 }
 
 fn main() {}

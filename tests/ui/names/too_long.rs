@@ -2,7 +2,7 @@ use session_runtime::Session;
 
 #[derive(Session)]
 struct Visits {
-    #[session(rename = "1234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890")]
+    #[session(rename = "visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_visits_of_this_page_")]
     hits: u32,
 }
 

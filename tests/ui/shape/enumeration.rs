@@ -1,4 +1,4 @@
-use session_runtime::Session;
+use session_runtime::{Session, session};
 
 #[derive(Session)]
 enum Visits {
@@ -6,6 +6,11 @@ enum Visits {
     Some(u32),
 }
 
-fn read(_: &Session<Visits>) {}
+#[session(autoload)]
+async fn count(visits: &mut Session<Visits>) {
+    visits.set_some(1);
+}
 
-fn main() {}
+fn main() {
+    let _: axum::Router = axum::Router::new().route("/", axum::routing::get(count));
+}

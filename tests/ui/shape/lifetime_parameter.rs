@@ -5,4 +5,8 @@ struct Visits<'a> {
     page: std::borrow::Cow<'a, str>,
 }
 
+fn page(visits: &Session<Visits<'static>>) -> String {
+    visits.page().to_string()
+}
+
 fn main() {}

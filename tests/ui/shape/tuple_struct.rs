@@ -1,8 +1,11 @@
 use session_runtime::Session;
 
 #[derive(Session)]
+#[session(colour = "red")]
 struct Visits(u32, String);
 
-fn read(_: &Session<Visits>) {}
+fn read(visits: &Session<Visits>) -> u32 {
+    visits.0
+}
 
 fn main() {}

@@ -5,8 +5,6 @@ struct Visits {
     hits: u32,
     #[session(default = hits + 1)]
     next: u32,
-    #[session(default = core.id())]
-    id_then: u32,
 }
 
 fn main() {}
