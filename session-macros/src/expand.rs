@@ -123,14 +123,14 @@ fn accessor_docs(verb: Verb, field: &Stored) -> TokenStream {
     quote!(#[doc = #sentence])
 }
 
-/// `fn hits(&self) -> u32 { *self.1.get(&self.0) }`
+/// `fn hits(&self) -> u32 { __p::copied(self.1.get(&self.0)) }`
 fn get(index: &Index, field: &Stored, Accessor { name, .. }: &Accessor) -> TokenStream {
     let Stored { vis, ty, .. } = field;
     let site = at(name.span());
     let (output, body) = match (&field.content, field.by_value) {
         (_, Some(promise)) => {
             // If the type is not `Copy`, rustc says so where it was promised.
-            let body = quote_spanned!(at(promise)=> *self.#index.get(&self.0));
+            let body = quote_spanned!(at(promise)=> __p::copied(self.#index.get(&self.0)));
             (quote!(#ty), body)
         }
         (Content::Required { .. }, None) => (quote!(&#ty), quote_spanned!(site=> self.#index.get(&self.0))),
@@ -189,10 +189,10 @@ fn lifecycle(schema: &Schema) -> TokenStream {
     quote_spanned! {site()=>
         /// Whether this request changed a field.
         #[must_use]
-        #vis fn is_modified(&self) -> bool { __p::is_modified(self) }
+        #vis fn is_modified(&self) -> __p::bool { __p::is_modified(self) }
         /// The stored names of the fields that this request changed.
         #[must_use]
-        #vis fn changed_fields(&self) -> __p::Vec<&'static str> { __p::changed_fields(self) }
+        #vis fn changed_fields(&self) -> __p::Vec<&'static __p::str> { __p::changed_fields(self) }
         /// Forgets the changes of this request.
         #vis fn discard(&mut self) { __p::discard(self); }
         /// Sets every field back to its default.

@@ -27,10 +27,42 @@ enum Presence {
     Absent,
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Spec<T> {
+/// What a field's type must be; every type with serde's derives is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a session",
+    label = "not `serde::Serialize` and `serde::Deserialize`",
+    note = "derive both for it and for the types inside it, or write `#[session(skip)]` above the field"
+)]
+pub trait Storable: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Storable for T {}
+
+/// What a field has that is not stored yet; every type with `Default` has.
+#[diagnostic::on_unimplemented(
+    message = "a field of `{Self}` has no value before it is set",
+    label = "not `Default`",
+    note = "write `#[session(default = …)]` above the field, derive `Default` for `{Self}`, or make the field an `Option`"
+)]
+pub trait Initial {
+    /// That value.
+    fn initial() -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Default> Initial for T {
+    fn initial() -> Self {
+        T::default()
+    }
+}
+
+impl<T> Spec<T> {
     /// A field that always has a value.
     #[must_use]
-    pub const fn required<S: Serializer>(name: &'static str, default: fn() -> T) -> Self {
+    pub const fn required<S: Serializer>(name: &'static str, default: fn() -> T) -> Self
+    where
+        T: Storable + Send + Sync + 'static,
+    {
         Self {
             name,
             tag: S::TAG,
@@ -43,7 +75,10 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Spec<T> {
 
     /// A field that may be absent: stored as its `T`, so that a field can become optional while old sessions live on.
     #[must_use]
-    pub const fn optional<S: Serializer>(name: &'static str) -> Spec<Option<T>> {
+    pub const fn optional<S: Serializer>(name: &'static str) -> Spec<Option<T>>
+    where
+        T: Storable + Send + Sync + 'static,
+    {
         Spec {
             name,
             tag: S::TAG,
@@ -56,9 +91,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Spec<T> {
             reject: false,
         }
     }
-}
 
-impl<T> Spec<T> {
     /// The same field, failing at load where the stored value does not decode.
     #[must_use]
     pub const fn reject(mut self) -> Self {

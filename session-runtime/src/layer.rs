@@ -38,7 +38,8 @@ pub(crate) type OnError = dyn Fn(&SessionError) -> Response<Bytes> + Send + Sync
 /// 5. A layer inside another of the same settings passes requests through; one of other settings gives what is inside it a session of its own.
 ///
 /// Put timeouts and the catching of panics *outside* this layer: a handler that is cut off inside it ends with an answer whose status alone
-/// tells that nothing is to be written.
+/// tells that nothing is to be written. The inner service's body is one that can be made from `Bytes`, as axum's is, for the answers of
+/// rule 4; another is brought there by `ServiceBuilder::map_response`.
 ///
 /// ```
 /// use axum::{Router, routing::get};

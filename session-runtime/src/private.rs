@@ -7,16 +7,17 @@ pub use std::future::Future;
 pub use std::marker::{Send, Sync};
 pub use std::ops::{Deref, DerefMut, Drop, FnMut};
 pub use std::option::Option;
+pub use std::primitive::{bool, str};
 pub use std::result::Result as CoreResult;
 pub use std::string::String;
 pub use std::vec::Vec;
 
 pub use crate::core::SessionCore;
 pub use crate::error::SessionError;
-pub use crate::field::{AnyField, Field, Spec};
+pub use crate::field::{AnyField, Field, Initial, Spec};
 pub use crate::schema::{
-    Schema, TypedSession, call, changed_fields, clear, debug, deposit, destroy, discard, finish, finish_option,
-    is_modified, lend, lend_mut, reload, save,
+    Schema, TypedSession, changed_fields, clear, debug, deposit, destroy, discard, finish, finish_option, is_modified,
+    lend, lend_mut, reload, save,
 };
 #[cfg(feature = "json")]
 pub use crate::serializer::Json;
@@ -29,6 +30,13 @@ pub use crate::__session_extractors as extractors;
 pub type Result<T> = std::result::Result<T, SessionError>;
 
 /// A field's default where it names none.
-pub fn default<T: Default>() -> T {
-    T::default()
+pub fn default<T: Initial>() -> T {
+    T::initial()
+}
+
+/// A value that is read by copying it.
+#[must_use]
+#[inline]
+pub fn copied<T: Copy>(value: &T) -> T {
+    *value
 }

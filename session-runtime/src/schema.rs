@@ -29,7 +29,7 @@ pub type Session<T> = <T as Schema>::Session;
 #[diagnostic::on_unimplemented(
     message = "`#[session(autoload)]` lends only `Session<T>`, not `{Self}`",
     label = "not a typed session",
-    note = "`T` is a struct with `#[derive(Session)]`; other extractors are taken by value"
+    note = "if `{Self}` derives `Session`, write `Session<{Self}>`; other extractors are taken by value"
 )]
 pub trait TypedSession: Send + Sync + Sized + 'static {
     /// What it was generated from.
@@ -200,9 +200,4 @@ pub fn finish_option<S: TypedSession>(session: &mut Option<S>) {
     if let Some(session) = session {
         finish(session);
     }
-}
-
-/// Runs a handler's body.
-pub async fn call<R>(body: impl AsyncFnOnce() -> R) -> R {
-    body().await
 }

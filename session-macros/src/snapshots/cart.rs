@@ -31,7 +31,7 @@ const _: () = {
         /// Reads `limit`.
         #[must_use]
         fn limit(&self) -> u8 {
-            *self.2.get(&self.0)
+            __p::copied(self.2.get(&self.0))
         }
         /// Lends `limit` to change it in place.
         #[must_use]
@@ -45,7 +45,7 @@ const _: () = {
         /// Reads `items`.
         #[must_use]
         fn count(&self) -> u64 {
-            *self.3.get(&self.0)
+            __p::copied(self.3.get(&self.0))
         }
         /// Lends `items` to change it in place.
         #[must_use]
@@ -59,7 +59,7 @@ const _: () = {
         /// Reads `owner`.
         #[must_use]
         fn owner(&self) -> Option<UserId> {
-            *self.4.get(&self.0)
+            __p::copied(self.4.get(&self.0))
         }
         /// Lends `owner` to change it in place.
         #[must_use]
@@ -107,12 +107,12 @@ const _: () = {
         }
         /// Whether this request changed a field.
         #[must_use]
-        pub(crate) fn is_modified(&self) -> bool {
+        pub(crate) fn is_modified(&self) -> __p::bool {
             __p::is_modified(self)
         }
         /// The stored names of the fields that this request changed.
         #[must_use]
-        pub(crate) fn changed_fields(&self) -> __p::Vec<&'static str> {
+        pub(crate) fn changed_fields(&self) -> __p::Vec<&'static __p::str> {
             __p::changed_fields(self)
         }
         /// Forgets the changes of this request.

@@ -11,7 +11,7 @@ const _: () = {
         /// How often the page was seen.
         #[must_use]
         fn hits(&self) -> u32 {
-            *self.1.get(&self.0)
+            __p::copied(self.1.get(&self.0))
         }
         /// Lends `hits` to change it in place.
         #[must_use]
@@ -60,12 +60,12 @@ const _: () = {
         }
         /// Whether this request changed a field.
         #[must_use]
-        fn is_modified(&self) -> bool {
+        fn is_modified(&self) -> __p::bool {
             __p::is_modified(self)
         }
         /// The stored names of the fields that this request changed.
         #[must_use]
-        fn changed_fields(&self) -> __p::Vec<&'static str> {
+        fn changed_fields(&self) -> __p::Vec<&'static __p::str> {
             __p::changed_fields(self)
         }
         /// Forgets the changes of this request.

@@ -156,12 +156,19 @@ fn length_of_length(length: usize) -> usize {
 /// At most four bytes, and no longer spelling than needed.
 #[inline]
 fn read_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (&first, rest) = bytes.split_first()?;
+    if first <= 0x7f {
+        return Some((first.into(), rest));
+    }
+    read_long_length(bytes)
+}
+
+fn read_long_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut length = 0;
     for (index, byte) in bytes.iter().take(4).enumerate() {
         length |= usize::from(byte & 0x7f) << (7 * index);
         if byte & 0x80 == 0 {
-            let canonical = *byte != 0 || index == 0;
-            return canonical.then(|| (length, &bytes[index + 1..]));
+            return (*byte != 0).then(|| (length, &bytes[index + 1..]));
         }
     }
     None
