@@ -24,7 +24,7 @@ use proc_macro::TokenStream;
 /// Beside `Visits` it generates `VisitsSession`, which is what `Session<Visits>` names: the methods of `SessionCore`, and
 /// accessors for each field, with the visibility of the field.
 ///
-/// ```ignore
+/// ```text
 /// use session_runtime::Session;
 ///
 /// #[derive(Session)]
@@ -80,7 +80,7 @@ pub fn derive(input: TokenStream) -> TokenStream {
 
 /// Loads the sessions that a handler borrows, and hands them to it.
 ///
-/// ```ignore
+/// ```text
 /// use session_runtime::{Session, session};
 ///
 /// #[session(autoload)]

@@ -298,3 +298,27 @@ fn every_case_is_serdes() {
     ];
     assert_eq!(cases, expected.map(|(name, two, one)| (name, two.to_owned(), one.to_owned())));
 }
+
+#[test]
+fn every_public_method_of_the_runtimes_session_is_reserved() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../session-runtime/src/core.rs");
+    let source = std::fs::read_to_string(file).expect("the runtime beside this crate");
+    let items = syn::parse_file(&source).expect("Rust").items;
+    let methods: Vec<_> = items.iter().flat_map(public_methods).collect();
+    assert!(methods.contains(&"regenerate_id".to_owned()), "found only {methods:?}");
+    for method in methods {
+        assert!(RESERVED.into_iter().flatten().any(|name| *name == method), "`{method}` is not reserved");
+    }
+}
+
+/// The public methods with a receiver in an `impl SessionCore`.
+fn public_methods(item: &syn::Item) -> Vec<String> {
+    let syn::Item::Impl(block) = item else { return Vec::new() };
+    let of_core =
+        block.trait_.is_none() && matches!(&*block.self_ty, syn::Type::Path(ty) if ty.path.is_ident("SessionCore"));
+    let methods = block.items.iter().filter_map(|item| match item {
+        syn::ImplItem::Fn(method) if of_core && matches!(method.vis, syn::Visibility::Public(_)) => Some(&method.sig),
+        _ => None,
+    });
+    methods.filter(|sig| sig.receiver().is_some()).map(|sig| sig.ident.to_string()).collect()
+}
