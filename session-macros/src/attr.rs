@@ -312,7 +312,11 @@ impl Value for Path {
     fn read(word: &Ident, form: &str, input: ParseStream) -> Result<Self> {
         equals(input).ok_or_else(|| needs_a_value(word, form))?;
         if input.peek(syn::Lit) {
-            return Err(input.error(format!("expected a path without quotes, write `{form}`")));
+            let meant = input
+                .fork()
+                .parse::<LitStr>()
+                .map_or_else(|_| form.to_owned(), |text| format!("{word} = {}", text.value()));
+            return Err(input.error(format!("expected a path without quotes, write `{meant}`")));
         }
         input.parse()
     }

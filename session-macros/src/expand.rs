@@ -116,6 +116,9 @@ fn accessor_docs(verb: Verb, field: &Stored) -> TokenStream {
         Verb::Get if !docs.is_empty() => return quote!(#(#docs)*),
         Verb::Get => format!(" Reads `{name}`."),
         Verb::Lend => format!(" Lends `{name}` to change it in place."),
+        Verb::Set if matches!(field.content, Content::Optional { .. }) => {
+            format!(" Sets `{name}`; `clear_…` makes it `None`, and `*…_mut() = …` takes an `Option`.")
+        }
         Verb::Set => format!(" Sets `{name}`."),
         Verb::Take => format!(" Takes `{name}` out and leaves `None`."),
         Verb::Clear => format!(" Sets `{name}` to `None`."),
@@ -193,16 +196,17 @@ fn lifecycle(schema: &Schema) -> TokenStream {
         /// The stored names of the fields that this request changed.
         #[must_use]
         #vis fn changed_fields(&self) -> __p::Vec<&'static __p::str> { __p::changed_fields(self) }
-        /// Forgets the changes of this request.
+        /// Forgets what this session changed and has not saved.
         #vis fn discard(&mut self) { __p::discard(self); }
-        /// Sets every field back to its default.
+        /// Sets every field of this schema back to its default; the session ends if no other schema has one left.
         #vis fn clear(&mut self) { __p::clear(self); }
-        /// Ends the session, whatever else it holds.
+        /// Ends the session, whatever else it holds: a sign-out. What is set afterwards begins a new one.
         #vis fn destroy(&mut self) { __p::destroy(self); }
         /// Writes the changes now, not at the end of the request.
         ///
         /// # Errors
-        /// If the store fails, or the response's head has left and a cookie would be needed.
+        /// If a value cannot be serialized, the store fails, others keep committing, or the response's head has left and a
+        /// cookie would be needed.
         #vis async fn save(&mut self) -> __p::Result<()> { __p::save(self).await }
         /// Loads the session again, and forgets the changes of this request.
         ///
@@ -260,8 +264,6 @@ fn typed_session_impl(schema: &Schema) -> TokenStream {
     quote_spanned! {site()=>
         impl __p::TypedSession for #session {
             type Schema = #ident;
-            fn core(&self) -> &__p::SessionCore { &self.0 }
-            fn core_mut(&mut self) -> &mut __p::SessionCore { &mut self.0 }
             fn each(&self, #visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
                 #(visit(&self.#places);)*
             }

@@ -50,6 +50,21 @@ impl IntoResponse for Rejection {
     }
 }
 
+/// For handlers and middlewares that use `?`: a plain answer, since an error that left its session knows no `on_error`.
+impl From<SessionError> for Rejection {
+    fn from(error: SessionError) -> Self {
+        Self { error, handle: None }
+    }
+}
+
+/// As a [`Rejection`] of it: 503 where [`is_unavailable`](SessionError::is_unavailable), else 500, and traced.
+impl IntoResponse for SessionError {
+    fn into_response(self) -> Response {
+        tracing::error!(error = %Chain(&self), "a handler gave up for its session");
+        Rejection::from(self).into_response()
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for SessionHandle {
     type Rejection = Rejection;
 

@@ -22,9 +22,17 @@ pub trait Backend: Send + Sync + 'static {
     fn token(&self, value: &[u8]) -> Option<Token>;
 
     /// The session that the token stands for.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer.
     fn load(&self, token: Token, roll: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>>;
 
     /// Carries out what a request decided.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer, others kept committing, or a new id could not be made; nothing is to be told to the client then.
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>>;
 }
 

@@ -14,7 +14,8 @@ use crate::state::CookieChange;
 /// The session cookie's name and attributes.
 ///
 /// The defaults are the safe ones: `__Host-id`, `Path=/`, `Secure`, `HttpOnly`, `SameSite=Lax`, no `Domain` (OWASP Session Management Cheat
-/// Sheet, "Cookies"; RFC 6265bis, section 4.1.3). Browsers treat `http://localhost` as secure, so they work in development too.
+/// Sheet, "Cookies"; RFC 6265bis, section 4.1.3). `curl`, Chrome and Firefox treat `http://localhost` as secure, so they work in development too;
+/// for Safari, or another address without TLS, use `SessionCookie::new("id").secure(false)` there.
 ///
 /// ```
 /// use session_runtime::{SameSite, SessionCookie};

@@ -65,7 +65,8 @@ impl SessionCore {
         self.regenerate_id = true;
     }
 
-    /// Lets this session live for `span` from now on, used or not, and over restarts of the browser: "remember me". At most 400 days.
+    /// Lets this session live for `span` from now on, used or not, and over restarts of the browser: "remember me". At most 400 days, and
+    /// whatever the layer's [`Expiry`] says. [`metadata`](Self::metadata) tells it once it is saved.
     pub fn set_lifetime(&mut self, span: Duration) {
         self.lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
     }

@@ -43,7 +43,8 @@ impl Expiry {
     /// The most that browsers grant a cookie: 400 days.
     pub const MAX: Duration = Duration::from_hours(400 * 24);
 
-    /// Ends a session that was not used for `span`.
+    /// Ends a session that was not used for `span`. Without [`max_lifetime`](Self::max_lifetime) it has no other end, and without
+    /// [`browser_session`](Self::browser_session) its cookie outlives the browser's window.
     ///
     /// # Panics
     ///

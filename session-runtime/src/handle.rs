@@ -144,7 +144,7 @@ impl SessionHandle {
         let mut checked = Ok(());
         session.each(&mut |field| {
             if checked.is_ok() {
-                checked = field.check(&session.core().record);
+                checked = field.check(&session.record);
             }
         });
         checked.map(|()| session)

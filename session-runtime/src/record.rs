@@ -82,7 +82,7 @@ impl Record {
         self
     }
 
-    /// The same record, owned by this principal.
+    /// The same record, owned by this principal; nothing sets one yet.
     pub fn owned_by(mut self, principal: Option<Arc<str>>) -> Self {
         self.principal = principal;
         self

@@ -1,6 +1,7 @@
 //! What the derive macro implements, and what its one-line methods call.
 
 use std::fmt;
+use std::ops::DerefMut;
 
 use crate::core::SessionCore;
 use crate::error::{Chain, SessionError};
@@ -31,27 +32,77 @@ pub type Session<T> = <T as Schema>::Session;
     label = "not a typed session",
     note = "if `{Self}` derives `Session`, write `Session<{Self}>`; other extractors are taken by value"
 )]
-pub trait TypedSession: Send + Sync + Sized + 'static {
+pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + 'static {
     /// What it was generated from.
     type Schema: Schema<Session = Self>;
 
     #[doc(hidden)]
-    fn core(&self) -> &SessionCore;
-    #[doc(hidden)]
-    fn core_mut(&mut self) -> &mut SessionCore;
-    #[doc(hidden)]
     fn each(&self, visit: &mut dyn FnMut(&dyn AnyField));
     #[doc(hidden)]
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut dyn AnyField));
-    #[doc(hidden)]
+
+    /// The values of all fields, as a copy of its own: changes to it go nowhere.
     fn snapshot(&self) -> Self::Schema;
-    #[doc(hidden)]
+
+    /// Sets every field.
     fn replace(&mut self, value: Self::Schema);
+
+    /// Whether anything would be written for this session now.
+    fn is_modified(&self) -> bool {
+        is_modified(self)
+    }
+
+    /// The stored names of the fields that would be written now.
+    fn changed_fields(&self) -> Vec<&'static str> {
+        changed_fields(self)
+    }
+
+    /// Forgets what this session changed and has not saved: fields, a new id, a lifetime. What is stored stays, and so does the cookie.
+    fn discard(&mut self) {
+        discard(self);
+    }
+
+    /// Sets every field of this schema back to its default, and stores none of them. The session keeps its id, and ends if no field of any
+    /// other schema is left.
+    fn clear(&mut self) {
+        clear(self);
+    }
+
+    /// Ends the session at the end of the request, whatever it holds and whatever the response: a sign-out. The record and the cookie are
+    /// removed. What is set afterwards begins a new session, under a new id.
+    ///
+    /// After the head of the response it takes [`save`](Self::save) to be carried out.
+    fn destroy(&mut self) {
+        destroy(self);
+    }
+
+    /// Writes what this request changed so far, now.
+    ///
+    /// # Errors
+    ///
+    /// - [`is_encode`](SessionError::is_encode) if a value could not be serialized;
+    /// - [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached, did not answer in time, or is full;
+    /// - [`is_conflict`](SessionError::is_conflict) if others kept committing to the session;
+    /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
+    ///
+    /// The session is as it was, and may be saved again.
+    fn save(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
+        save(self)
+    }
+
+    /// Asks the store again, and forgets what this session changed.
+    ///
+    /// # Errors
+    ///
+    /// As of [`SessionHandle::load`](crate::SessionHandle::load); the session is as it was.
+    fn reload(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
+        reload(self)
+    }
 }
 
 /// Whether anything would be written for this session now.
 pub fn is_modified<S: TypedSession>(session: &S) -> bool {
-    session.core().has_changes() || !changed_fields(session).is_empty()
+    session.has_changes() || !changed_fields(session).is_empty()
 }
 
 /// The stored names of the fields that would be written now.
@@ -60,7 +111,7 @@ pub fn changed_fields<S: TypedSession>(session: &S) -> Vec<&'static str> {
     let mut names = Vec::new();
     session.each(&mut |field| {
         // A value that cannot be encoded is a change too, if one that fails.
-        if !matches!(field.stage(&session.core().record, &mut changes.delta, false), Ok(Staged::Unchanged)) {
+        if !matches!(field.stage(&session.record, &mut changes.delta, false), Ok(Staged::Unchanged)) {
             names.push(field.name());
         }
     });
@@ -69,7 +120,7 @@ pub fn changed_fields<S: TypedSession>(session: &S) -> Vec<&'static str> {
 
 /// Forgets what this session changed and has not deposited.
 pub fn discard<S: TypedSession>(session: &mut S) {
-    session.core_mut().discard();
+    SessionCore::discard(session);
     session.each_mut(&mut |field| field.reset());
 }
 
@@ -80,7 +131,7 @@ pub fn clear<S: TypedSession>(session: &mut S) {
 
 /// Ends the session, whatever else it holds and whatever the response; what is set afterwards begins a new one.
 pub fn destroy<S: TypedSession>(session: &mut S) {
-    session.core_mut().destroy();
+    SessionCore::destroy(session);
     session.each_mut(&mut |field| field.reset());
 }
 
@@ -91,7 +142,7 @@ pub fn destroy<S: TypedSession>(session: &mut S) {
 /// Where a value could not be encoded, the store could not answer, or a cookie would be needed after the head of the response.
 pub async fn save<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
     let changes = staged(session)?;
-    let core = session.core_mut();
+    let core: &mut SessionCore = session;
     core.handle().clone().save(core.epoch(), changes).await?;
     restart(session);
     Ok(())
@@ -103,28 +154,28 @@ pub async fn save<S: TypedSession>(session: &mut S) -> Result<(), SessionError> 
 ///
 /// Where the store could not answer; the session is as it was.
 pub async fn reload<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
-    session.core().handle().clone().reload().await?;
+    session.handle().clone().reload().await?;
     restart(session);
     Ok(())
 }
 
 fn restart<S: TypedSession>(session: &mut S) {
-    session.core_mut().rebase();
+    session.rebase();
     session.each_mut(&mut |field| field.reset());
 }
 
 /// A session is dropped: leaves what it changed with the request.
 pub fn deposit<S: TypedSession>(session: &S) {
-    let mut touched = session.core().has_changes() || session.core().is_destroyed();
+    let mut touched = session.has_changes() || session.is_destroyed();
     session.each(&mut |field| touched |= field.is_touched());
-    if touched && !session.core().is_lent() && !std::thread::panicking() {
+    if touched && !session.is_lent() && !std::thread::panicking() {
         leave(session);
     }
 }
 
 #[inline(never)]
 fn leave<S: TypedSession>(session: &S) {
-    let core = session.core();
+    let core: &SessionCore = session;
     let staged = staged(session);
     let mut state = core.handle().state();
     match staged {
@@ -150,7 +201,7 @@ fn leave<S: TypedSession>(session: &S) {
 }
 
 fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
-    let core = session.core();
+    let core: &SessionCore = session;
     let mut touched = 0;
     session.each(&mut |field| touched += usize::from(field.is_touched()));
     let mut changes = Changes::default();
@@ -186,13 +237,13 @@ pub fn lend<S: TypedSession>(session: &S) -> &S {
 
 /// Lends a session to a handler's body; it deposits nothing until the body has run to its end.
 pub fn lend_mut<S: TypedSession>(session: &mut S) -> &mut S {
-    session.core_mut().set_lent(true);
+    session.set_lent(true);
     session
 }
 
 /// The body has run to its end.
 pub fn finish<S: TypedSession>(session: &mut S) {
-    session.core_mut().set_lent(false);
+    session.set_lent(false);
 }
 
 /// As [`finish`], where there may be no session.

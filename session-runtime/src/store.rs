@@ -158,11 +158,15 @@ pub enum Removed {
     Moved(StoreKey),
 }
 
-/// Finds the sessions of a principal.
+/// Finds the sessions of a principal. Nothing sets a principal yet: this is the place where stores will keep them.
 ///
 /// An entry is added before its session is written and confirmed after, so that no live session is missing from its owner's list.
 pub trait PrincipalIndex: Send + Sync {
     /// Adds a pending entry.
+    ///
+    /// # Errors
+    ///
+    /// Where the store could not answer, as of all methods here.
     fn add<'a>(
         &'a self,
         principal: &'a str,

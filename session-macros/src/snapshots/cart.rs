@@ -66,7 +66,7 @@ const _: () = {
         fn owner_mut(&mut self) -> &mut Option<UserId> {
             self.4.get_mut(&self.0)
         }
-        /// Sets `owner`.
+        /// Sets `owner`; `clear_…` makes it `None`, and `*…_mut() = …` takes an `Option`.
         fn set_owner(&mut self, value: UserId) {
             self.4.set(__p::Option::Some(value));
         }
@@ -90,7 +90,7 @@ const _: () = {
         fn type_mut(&mut self) -> &mut Option<Kind> {
             self.5.get_mut(&self.0)
         }
-        /// Sets `type`.
+        /// Sets `type`; `clear_…` makes it `None`, and `*…_mut() = …` takes an `Option`.
         #[deprecated]
         fn set_type(&mut self, value: impl __p::Into<Kind>) {
             self.5.set(__p::Option::Some(__p::Into::into(value)));
@@ -115,22 +115,23 @@ const _: () = {
         pub(crate) fn changed_fields(&self) -> __p::Vec<&'static __p::str> {
             __p::changed_fields(self)
         }
-        /// Forgets the changes of this request.
+        /// Forgets what this session changed and has not saved.
         pub(crate) fn discard(&mut self) {
             __p::discard(self);
         }
-        /// Sets every field back to its default.
+        /// Sets every field of this schema back to its default; the session ends if no other schema has one left.
         pub(crate) fn clear(&mut self) {
             __p::clear(self);
         }
-        /// Ends the session, whatever else it holds.
+        /// Ends the session, whatever else it holds: a sign-out. What is set afterwards begins a new one.
         pub(crate) fn destroy(&mut self) {
             __p::destroy(self);
         }
         /// Writes the changes now, not at the end of the request.
         ///
         /// # Errors
-        /// If the store fails, or the response's head has left and a cookie would be needed.
+        /// If a value cannot be serialized, the store fails, others keep committing, or the response's head has left and a
+        /// cookie would be needed.
         pub(crate) async fn save(&mut self) -> __p::Result<()> {
             __p::save(self).await
         }
@@ -190,12 +191,6 @@ const _: () = {
     }
     impl __p::TypedSession for CartInUse {
         type Schema = Cart;
-        fn core(&self) -> &__p::SessionCore {
-            &self.0
-        }
-        fn core_mut(&mut self) -> &mut __p::SessionCore {
-            &mut self.0
-        }
         fn each(&self, visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
             visit(&self.1);
             visit(&self.2);

@@ -6,6 +6,13 @@ use std::sync::Arc;
 use http::request::Parts;
 
 /// Which requests have their session loaded before the inner service runs, so that [`SessionHandle::get`](crate::SessionHandle::get) works there.
+///
+/// ```
+/// use session_runtime::{Autoload, MemoryStore, SessionLayer};
+///
+/// let layer = SessionLayer::new(MemoryStore::new()).autoload(Autoload::paths(["/app", "/admin"]));
+/// # let _ = layer;
+/// ```
 #[derive(Clone)]
 #[must_use = "it does nothing until a layer is built with it"]
 pub struct Autoload(Which);
