@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::serializer::{DecodeError, EncodeError};
-
 type Source = Box<dyn Error + Send + Sync>;
 
 /// Why a session could not be loaded or saved.
@@ -227,6 +225,52 @@ impl fmt::Display for StoreError {
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+/// Why a value could not become bytes.
+#[derive(Debug)]
+pub struct EncodeError(Source);
+
+impl EncodeError {
+    /// The serializer's own error. It reaches the log: one that quotes the value should be put in other words.
+    pub fn new(source: impl Into<Source>) -> Self {
+        Self(source.into())
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the value could not be serialized")
+    }
+}
+
+impl Error for EncodeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// Why bytes did not become a value.
+#[derive(Debug)]
+pub struct DecodeError(Source);
+
+impl DecodeError {
+    /// The serializer's own error. It reaches the log: one that quotes the value should be put in other words.
+    pub fn new(source: impl Into<Source>) -> Self {
+        Self(source.into())
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the stored bytes could not be deserialized")
+    }
+}
+
+impl Error for DecodeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
     }
 }
 

@@ -6,14 +6,13 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Chain, SessionError};
+use crate::error::{Chain, DecodeError, EncodeError, SessionError};
 use crate::record::{Delta, Record, Staged};
-use crate::serializer::{self, DecodeError, EncodeError, Serializer, Tag};
+use crate::serializer::{self, Serializer};
 
 /// What is the same for a field in every session: its stored name, its format, its default.
 pub struct Spec<T> {
     name: &'static str,
-    tag: Tag,
     encode: fn(&T, &mut Vec<u8>) -> Result<Presence, EncodeError>,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
     default: fn() -> T,
@@ -65,7 +64,6 @@ impl<T> Spec<T> {
     {
         Self {
             name,
-            tag: S::TAG,
             encode: |value, out| serializer::encode::<S, T>(value, out).map(|()| Presence::Present),
             decode: serializer::decode::<S, T>,
             default,
@@ -81,7 +79,6 @@ impl<T> Spec<T> {
     {
         Spec {
             name,
-            tag: S::TAG,
             encode: |value, out| match value {
                 Some(value) => serializer::encode::<S, T>(value, out).map(|()| Presence::Present),
                 None => Ok(Presence::Absent),
@@ -116,76 +113,74 @@ pub trait HasRecord {
 pub struct Field<T: 'static> {
     spec: &'static Spec<T>,
     access: Access,
-    cell: OnceLock<Cached<T>>,
+    value: OnceLock<T>,
 }
 
 /// What was done to a field since it was loaded.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 enum Access {
     /// Read at most.
     Untouched,
     /// Handed out mutably: changed only if its bytes are.
-    Lent,
+    Lent(Before),
     /// Given a value: written even where it equals the default.
     Set,
     /// Back to its default, its stored value removed; what it is lent for afterwards counts from the default.
     Cleared,
 }
 
-struct Cached<T> {
-    value: T,
-    origin: Origin,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    /// Decoded from the stored bytes.
+/// How a field's value was encoded when it was first lent. Encoded from the same value in memory: a map without an order, or a value that
+/// is stored in another format, would never equal what is stored.
+#[derive(Clone, PartialEq, Eq)]
+enum Before {
+    /// As it is stored.
     Stored,
-    /// The default, for want of stored bytes or because they do not decode.
-    Default,
+    /// As these bytes, or not at all.
+    Encoded(Option<Box<[u8]>>),
+    /// It could not be encoded.
+    Unknown,
 }
 
 impl<T: 'static> Field<T> {
     /// A field that nothing was asked of.
     #[must_use]
     pub const fn new(spec: &'static Spec<T>) -> Self {
-        Self { spec, access: Access::Untouched, cell: OnceLock::new() }
+        Self { spec, access: Access::Untouched, value: OnceLock::new() }
     }
 
     /// The value, decoded on first use.
     #[inline]
     pub fn get(&self, session: &impl HasRecord) -> &T {
-        &self.cell.get_or_init(|| self.read(session.record())).value
+        self.value.get_or_init(|| self.read(session.record()))
     }
 
     /// The value, to be changed in place.
     pub fn get_mut(&mut self, session: &impl HasRecord) -> &mut T {
-        self.cell.get_or_init(|| self.read(session.record()));
-        self.access = match self.access {
-            Access::Untouched => Access::Lent,
-            changed => changed,
-        };
-        match self.cell.get_mut() {
-            Some(cached) => &mut cached.value,
-            None => unreachable!("the cell was filled above"),
+        self.get(session);
+        if self.access == Access::Untouched {
+            self.access = Access::Lent(self.before(session.record()));
+        }
+        match self.value.get_mut() {
+            Some(value) => value,
+            None => unreachable!("the value was read above"),
         }
     }
 
     /// Gives the field a value.
     pub fn set(&mut self, value: T) {
         self.access = Access::Set;
-        self.cell = OnceLock::from(Cached { value, origin: Origin::Default });
+        self.value = OnceLock::from(value);
     }
 
     /// A copy of the value that is the caller's own, by way of its encoding.
     pub fn fresh(&self, session: &impl HasRecord) -> T {
-        match self.access {
-            Access::Untouched => self.read(session.record()).value,
-            Access::Lent | Access::Set | Access::Cleared => self.copy().unwrap_or_else(|error| {
-                tracing::warn!(field = self.spec.name, error = %Chain(&error), "a field could not be copied, its default stands in");
-                (self.spec.default)()
-            }),
+        if self.access == Access::Untouched {
+            return self.read(session.record());
         }
+        self.copy().unwrap_or_else(|error| {
+            tracing::warn!(field = self.spec.name, error = %Chain(&error), "a field could not be copied, its default stands in");
+            (self.spec.default)()
+        })
     }
 
     fn copy(&self) -> Result<T, SessionError> {
@@ -198,27 +193,39 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    fn read(&self, record: &Record) -> Cached<T> {
+    fn read(&self, record: &Record) -> T {
         let Some(stored) = record.get(self.spec.name) else {
-            return Cached { value: (self.spec.default)(), origin: Origin::Default };
+            return (self.spec.default)();
         };
-        match (self.spec.decode)(stored) {
-            Ok(value) => Cached { value, origin: Origin::Stored },
-            Err(error) => {
-                tracing::warn!(field = self.spec.name, error = %Chain(&error), "a stored field does not decode, its default stands in");
-                Cached { value: (self.spec.default)(), origin: Origin::Default }
-            }
+        (self.spec.decode)(stored).unwrap_or_else(|error| {
+            tracing::warn!(field = self.spec.name, error = %Chain(&error), "a stored field does not decode, its default stands in");
+            (self.spec.default)()
+        })
+    }
+
+    fn before(&self, record: &Record) -> Before {
+        let stored = record.get(self.spec.name);
+        let mut bytes = Vec::with_capacity(stored.map_or(16, <[u8]>::len));
+        match self.encode(&mut bytes) {
+            Ok(Presence::Present) if stored == Some(&bytes) => Before::Stored,
+            Ok(Presence::Present) => Before::Encoded(Some(bytes.into())),
+            Ok(Presence::Absent) => Before::Encoded(None),
+            Err(_) => Before::Unknown,
         }
     }
 
     /// Appends the value, checked against the limit of a record.
     fn encode(&self, out: &mut Vec<u8>) -> Result<Presence, SessionError> {
-        let Some(cached) = self.cell.get() else {
-            return Ok(Presence::Absent);
-        };
+        match self.value.get() {
+            Some(value) => self.encode_value(value, out),
+            None => Ok(Presence::Absent),
+        }
+    }
+
+    fn encode_value(&self, value: &T, out: &mut Vec<u8>) -> Result<Presence, SessionError> {
         let start = out.len();
         let refused = |source| SessionError::encode(self.spec.name, source);
-        let presence = (self.spec.encode)(&cached.value, out).map_err(refused)?;
+        let presence = (self.spec.encode)(value, out).map_err(refused)?;
         match out.len() - start {
             length if length > Record::MAX_VALUE => {
                 Err(refused(EncodeError::new(format!("{length} bytes, at most {} are stored", Record::MAX_VALUE))))
@@ -227,64 +234,28 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    /// Whether the bytes at `out[start..]` are worth writing.
-    fn judge(
-        &self,
-        presence: Presence,
-        record: &Record,
-        out: &mut Vec<u8>,
-        start: usize,
-    ) -> Result<Staged, SessionError> {
-        let stored = record.get(self.spec.name);
-        if self.access == Access::Cleared
-            && (presence == Presence::Absent || self.equals(&(self.spec.default)(), out, start)?)
-        {
-            return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
-        }
-        let equal = match (stored, presence) {
-            (None, Presence::Absent) => true,
-            (Some(_), Presence::Absent) => self.access == Access::Lent && self.origin() == Origin::Default,
-            (None, Presence::Present) => {
-                self.access == Access::Lent && self.equals(&(self.spec.default)(), out, start)?
+    /// Whether the value just encoded, `None` for absence, is worth writing.
+    fn judge(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>) -> Result<Staged, SessionError> {
+        let unchanged = match &self.access {
+            Access::Untouched => true,
+            Access::Set | Access::Lent(Before::Stored) => encoded == stored,
+            Access::Lent(Before::Encoded(before)) => encoded == before.as_deref(),
+            Access::Cleared if encoded == self.encoded_default()?.as_deref() => {
+                return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
             }
-            (Some(stored), Presence::Present) => stored == &out[start..] || self.equals_decoded(stored, out, start)?,
+            Access::Cleared | Access::Lent(Before::Unknown) => false,
         };
-        Ok(match (equal, presence) {
-            (true, _) => Staged::Unchanged,
-            (false, Presence::Present) => Staged::Changed,
-            (false, Presence::Absent) => Staged::Removed,
+        Ok(match encoded {
+            _ if unchanged => Staged::Unchanged,
+            Some(_) => Staged::Changed,
+            None => Staged::Removed,
         })
     }
 
-    /// As `judge`, where the stored bytes differ but may mean the same: they are of another format, or do not decode.
-    fn equals_decoded(&self, stored: &[u8], out: &mut Vec<u8>, start: usize) -> Result<bool, SessionError> {
-        if self.access != Access::Lent {
-            return Ok(false);
-        }
-        match self.origin() {
-            Origin::Stored if self.spec.tag.is_of(stored) => Ok(false),
-            Origin::Stored => match (self.spec.decode)(stored) {
-                Ok(before) => self.equals(&before, out, start),
-                Err(_) => Ok(false),
-            },
-            Origin::Default => self.equals(&(self.spec.default)(), out, start),
-        }
-    }
-
-    /// Whether `other` encodes to the bytes at `out[start..]`.
-    fn equals(&self, other: &T, out: &mut Vec<u8>, start: usize) -> Result<bool, SessionError> {
-        let end = out.len();
-        let encoded = (self.spec.encode)(other, out);
-        let (ours, others) = out[start..].split_at(end - start);
-        let equal = ours == others;
-        out.truncate(end);
-        encoded
-            .map_err(|error| SessionError::encode(self.spec.name, error))
-            .map(|presence| equal && presence == Presence::Present)
-    }
-
-    fn origin(&self) -> Origin {
-        self.cell.get().map_or(Origin::Default, |cached| cached.origin)
+    fn encoded_default(&self) -> Result<Option<Vec<u8>>, SessionError> {
+        let mut bytes = Vec::new();
+        let presence = self.encode_value(&(self.spec.default)(), &mut bytes)?;
+        Ok((presence == Presence::Present).then_some(bytes))
     }
 }
 
@@ -298,7 +269,10 @@ impl<T: 'static> Field<Option<T>> {
 impl<T> fmt::Debug for Field<T> {
     /// The field's name and what was done to it, never its value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Field").field("name", &self.spec.name).field("access", &self.access).finish_non_exhaustive()
+        f.debug_struct("Field")
+            .field("name", &self.spec.name)
+            .field("touched", &self.is_touched())
+            .finish_non_exhaustive()
     }
 }
 
@@ -337,14 +311,17 @@ impl<T> AnyField for Field<T> {
     }
 
     fn stage(&self, record: &Record, delta: &mut Delta, keep_equal: bool) -> Result<Staged, SessionError> {
-        match self.access {
-            Access::Untouched => Ok(Staged::Unchanged),
-            Access::Lent | Access::Set | Access::Cleared => delta.stage(self.spec.name, |out, start| {
-                let presence = self.encode(out)?;
-                let is_kept = keep_equal && self.access == Access::Set && presence == Presence::Present;
-                if is_kept { Ok(Staged::Changed) } else { self.judge(presence, record, out, start) }
-            }),
+        if self.access == Access::Untouched {
+            return Ok(Staged::Unchanged);
         }
+        delta.stage(self.spec.name, |out, start| {
+            let presence = self.encode(out)?;
+            let encoded = (presence == Presence::Present).then_some(&out[start..]);
+            if keep_equal && self.access == Access::Set && encoded.is_some() {
+                return Ok(Staged::Changed);
+            }
+            self.judge(encoded, record.get(self.spec.name))
+        })
     }
 
     fn check(&self, record: &Record) -> Result<(), SessionError> {
@@ -356,17 +333,17 @@ impl<T> AnyField for Field<T> {
         };
         let value = (self.spec.decode)(stored).map_err(|error| SessionError::mismatch(self.spec.name, error))?;
         // A value that is there already was decoded from the same bytes.
-        let _ = self.cell.set(Cached { value, origin: Origin::Stored });
+        let _ = self.value.set(value);
         Ok(())
     }
 
     fn reset(&mut self) {
         self.access = Access::Untouched;
-        self.cell = OnceLock::new();
+        self.value = OnceLock::new();
     }
 
     fn clear(&mut self) {
         self.access = Access::Cleared;
-        self.cell = OnceLock::from(Cached { value: (self.spec.default)(), origin: Origin::Default });
+        self.value = OnceLock::from((self.spec.default)());
     }
 }

@@ -8,9 +8,6 @@ mod json;
 mod message_pack;
 mod missing;
 
-use std::error::Error;
-use std::fmt;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,6 +17,8 @@ pub use bincode::Bincode;
 pub use json::Json;
 #[cfg(feature = "message_pack")]
 pub use message_pack::MessagePack;
+
+pub use crate::error::{DecodeError, EncodeError};
 
 #[cfg(feature = "bincode")]
 use bincode::Bincode as BincodeReader;
@@ -89,8 +88,6 @@ pub trait Serializer: 'static {
 pub struct Tag(Option<u8>);
 
 impl Tag {
-    #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "the tag of a format whose feature is off"))]
-    pub(crate) const JSON: Self = Self(None);
     pub(crate) const BINCODE: Self = Self(Some(0x01));
     pub(crate) const MESSAGE_PACK: Self = Self(Some(0x02));
 
@@ -102,14 +99,6 @@ impl Tag {
     pub const fn custom(byte: u8) -> Self {
         assert!(byte >= 0x80, "the tags of custom serializers are 0x80 to 0xff");
         Self(Some(byte))
-    }
-
-    /// Whether a stored value has this format.
-    pub(crate) fn is_of(self, stored: &[u8]) -> bool {
-        match self.0 {
-            Some(tag) => stored.first() == Some(&tag),
-            None => stored.first().is_some_and(|byte| starts_json(*byte)),
-        }
     }
 }
 
@@ -135,50 +124,4 @@ pub(crate) fn decode<S: Serializer, T: DeserializeOwned>(stored: &[u8]) -> Resul
 
 fn starts_json(byte: u8) -> bool {
     matches!(byte, b'{' | b'[' | b'"' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9' | b' ' | b'\n' | b'\r' | b'\t')
-}
-
-/// Why a value could not become bytes.
-#[derive(Debug)]
-pub struct EncodeError(Box<dyn Error + Send + Sync>);
-
-impl EncodeError {
-    /// The serializer's own error.
-    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(source.into())
-    }
-}
-
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the value could not be serialized")
-    }
-}
-
-impl Error for EncodeError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
-    }
-}
-
-/// Why bytes did not become a value.
-#[derive(Debug)]
-pub struct DecodeError(Box<dyn Error + Send + Sync>);
-
-impl DecodeError {
-    /// The serializer's own error. It reaches the log: one that quotes the value should be put in other words.
-    pub fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(source.into())
-    }
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the stored bytes could not be deserialized")
-    }
-}
-
-impl Error for DecodeError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
-    }
 }

@@ -23,16 +23,19 @@ impl Serializer for Bincode {
     const TAG: Tag = Tag::BINCODE;
 
     fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode_into_writer(value, Appending(out), CONFIG).map_err(EncodeError::new)
+        // Serde's text may quote the value.
+        encode_into_writer(value, Appending(out), CONFIG)
+            .map_err(|_| EncodeError::new("the value cannot be written as Bincode"))
     }
 
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
         match decode_from_slice(bytes, CONFIG) {
             Ok((value, read)) if read == bytes.len() => Ok(value),
             Ok((_, read)) => Err(DecodeError::new(format!("{} bytes follow the value", bytes.len() - read))),
-            // Serde's text may quote the value.
-            Err(bincode::error::DecodeError::OtherString(_)) => Err(DecodeError::new("the value has another type")),
-            Err(error) => Err(DecodeError::new(error)),
+            // The error's own text may quote the value.
+            Err(bincode::error::DecodeError::UnexpectedEnd { .. }) => Err(DecodeError::new("the bytes are cut short")),
+            Err(bincode::error::DecodeError::LimitExceeded) => Err(DecodeError::new("the value is too large")),
+            Err(_) => Err(DecodeError::new("the value has another type")),
         }
     }
 }

@@ -11,10 +11,13 @@ use super::{DecodeError, EncodeError, Serializer, Tag};
 pub struct Json;
 
 impl Serializer for Json {
-    const TAG: Tag = Tag::JSON;
+    const TAG: Tag = Tag(None);
 
     fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        serde_json::to_writer(out, value).map_err(EncodeError::new)
+        // Serde's text may quote the value.
+        serde_json::to_writer(out, value).map_err(|_| {
+            EncodeError::new("the value cannot be written as JSON; the keys of a map must be text or numbers")
+        })
     }
 
     fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {

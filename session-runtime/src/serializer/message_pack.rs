@@ -18,13 +18,14 @@ impl Serializer for MessagePack {
 
     fn encode<T: Serialize>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let mut serializer = rmp_serde::Serializer::new(out).with_struct_map();
-        value.serialize(&mut serializer).map_err(EncodeError::new)
+        // Serde's text may quote the value.
+        value.serialize(&mut serializer).map_err(|_| EncodeError::new("the value cannot be written as MessagePack"))
     }
 
     fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
         let mut deserializer = rmp_serde::Deserializer::new(&mut bytes);
         deserializer.set_max_depth(MAX_DEPTH);
-        let value = T::deserialize(&mut deserializer).map_err(unquoted)?;
+        let value = T::deserialize(&mut deserializer).map_err(|error| unquoted(&error))?;
         if bytes.is_empty() {
             Ok(value)
         } else {
@@ -33,10 +34,11 @@ impl Serializer for MessagePack {
     }
 }
 
-/// The error without serde's text, which may quote the value.
-fn unquoted(error: Error) -> DecodeError {
-    match error {
-        Error::Syntax(_) | Error::Uncategorized(_) => DecodeError::new("the value has another type"),
-        other => DecodeError::new(other),
-    }
+/// The kind of the error: its own text may quote the value.
+fn unquoted(error: &Error) -> DecodeError {
+    DecodeError::new(match error {
+        Error::InvalidMarkerRead(_) | Error::InvalidDataRead(_) => "the bytes are cut short",
+        Error::DepthLimitExceeded => "the value is nested too deeply",
+        _ => "the value has another type",
+    })
 }
