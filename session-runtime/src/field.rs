@@ -238,12 +238,12 @@ impl<T: 'static> Field<T> {
     fn judge(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>) -> Result<Staged, SessionError> {
         let unchanged = match &self.access {
             Access::Untouched => true,
-            Access::Set | Access::Lent(Before::Stored) => encoded == stored,
             Access::Lent(Before::Encoded(before)) => encoded == before.as_deref(),
             Access::Cleared if encoded == self.encoded_default()?.as_deref() => {
                 return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
             }
-            Access::Cleared | Access::Lent(Before::Unknown) => false,
+            Access::Lent(Before::Unknown) => false,
+            Access::Set | Access::Cleared | Access::Lent(Before::Stored) => encoded == stored,
         };
         Ok(match encoded {
             _ if unchanged => Staged::Unchanged,

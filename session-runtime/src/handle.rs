@@ -16,7 +16,7 @@ use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::record::Record;
 use crate::schema::{Schema, TypedSession as _};
-use crate::state::{Outcome, State};
+use crate::state::{Changes, Late, Outcome, State};
 use crate::timeout::within;
 use gate::Gate;
 
@@ -82,7 +82,10 @@ pub(crate) struct Policy {
 }
 
 /// What is to be tried: nearly always one token.
+#[derive(Default)]
 struct Tokens {
+    /// Whether a cookie of the session's name was none of this server's.
+    malformed: bool,
     next: Option<Token>,
     /// The others, the last one to try first.
     rest: Vec<Token>,
@@ -169,14 +172,14 @@ impl SessionHandle {
         let _gate = self.0.gate.enter().await;
         let token = self.state().live().map(|live| live.token.clone());
         match token {
-            Some(token) => self.find(Tokens { next: Some(token), rest: Vec::new() }).await,
+            Some(token) => self.find(Tokens { next: Some(token), ..Tokens::default() }).await,
             None => Ok(()),
         }
     }
 
     /// The well-formed tokens among the cookies, in the order that the client sent them.
     fn tokens(&self) -> Tokens {
-        let mut tokens = Tokens { next: None, rest: Vec::new() };
+        let mut tokens = Tokens::default();
         self.0.host.tokens(&mut |value| {
             let Some(token) = self.policy().backend.token(value) else {
                 return;
@@ -193,11 +196,12 @@ impl SessionHandle {
     /// Takes the first token that stands for a session.
     async fn find(&self, mut tokens: Tokens) -> Result<(), SessionError> {
         let policy = self.policy();
+        let epoch = self.state().epoch();
         let now = policy.clock.now();
         let roll = policy.expiry.roll(now);
         // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
         let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
-        let mut nothing = Origin::New;
+        let mut nothing = if tokens.malformed { Origin::UnknownId } else { Origin::New };
         while let Some(token) = tokens.next.take() {
             let found = within(policy.store_timeout, policy.backend.load(token, roll_at_load)).await;
             match found? {
@@ -206,16 +210,26 @@ impl SessionHandle {
                 }
                 Found::Live(live) => {
                     let due = roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record));
-                    self.state().found(live, due);
+                    self.state().found(epoch, live, due);
                     return Ok(());
                 }
                 Found::Nothing(origin) => nothing = origin,
             }
             tokens.next = tokens.rest.pop();
         }
-        tracing::debug!(origin = ?nothing, "the request's cookie stands for no session");
-        self.state().found_nothing(nothing);
+        if nothing != Origin::New {
+            tracing::debug!(origin = ?nothing, "the request's cookie stands for no session");
+        }
+        let lost = self.state().found_nothing(epoch, nothing);
+        if lost {
+            commit::trace_lost();
+        }
         Ok(())
+    }
+
+    /// Takes what a typed session changed; what of it is late.
+    pub(crate) fn leave(&self, epoch: u32, staged: Result<Changes, SessionError>) -> Option<Late> {
+        self.state().leave(epoch, staged)
     }
 
     /// The layer's own side of the request, if it is of this type.

@@ -7,7 +7,7 @@ use crate::core::SessionCore;
 use crate::error::{Chain, SessionError};
 use crate::field::AnyField;
 use crate::record::Staged;
-use crate::state::Changes;
+use crate::state::{Changes, Late};
 
 /// A struct whose fields are a session's; implemented by `#[derive(Session)]`.
 #[diagnostic::on_unimplemented(
@@ -177,26 +177,23 @@ pub fn deposit<S: TypedSession>(session: &S) {
 fn leave<S: TypedSession>(session: &S) {
     let core: &SessionCore = session;
     let staged = staged(session);
-    let mut state = core.handle().state();
-    match staged {
-        Err(error) => {
-            tracing::error!(field = error.field(), error = %Chain(&error), "a session could not be encoded, nothing of it is written");
-            state.fail(core.epoch(), error);
-        }
-        Ok(_) if state.is_head_sent() && state.is_removal_due() => {
-            tracing::error!(
-                "a session was destroyed after the head of the response was sent: it lives on, call `save().await`"
-            );
-        }
-        Ok(changes) if changes.is_empty() => {}
-        Ok(changes) if state.is_head_sent() => {
-            let fields: Vec<_> = changes.delta.iter().map(|(name, _)| name).collect();
+    if let Err(error) = &staged {
+        tracing::error!(field = error.field(), error = %Chain(error), "a session could not be encoded, nothing of it is written");
+    }
+    let late = core.handle().leave(core.epoch(), staged);
+    match late {
+        None => {}
+        Some(Late::Changes(fields)) => {
             tracing::error!(
                 ?fields,
                 "a session was dropped with changes after the head of the response was sent: they are lost, call `save().await`"
             );
         }
-        Ok(changes) => state.deposit(core.epoch(), changes),
+        Some(Late::Removal) => {
+            tracing::error!(
+                "a session was destroyed after the head of the response was sent: it lives on, call `save().await`"
+            );
+        }
     }
 }
 

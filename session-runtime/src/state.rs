@@ -1,13 +1,15 @@
 //! What a request knows of its session and has decided about it: values and pure functions, no await and no header.
 
-use std::time::Duration;
+mod changes;
+mod plan;
 
 use crate::backend::{Action, Committed, Live, Origin, Token};
 use crate::clock::Timestamp;
 use crate::error::SessionError;
-use crate::expiry::Expiry;
-use crate::record::{Delta, LIFETIME, Record, is_field};
-use crate::store::ExpiryChange;
+use crate::record::{Delta, Record};
+
+pub(crate) use changes::{Changes, Lifetime};
+pub(crate) use plan::Plan;
 
 /// A request's session, from the first load to the head of the response.
 #[derive(Debug, Default)]
@@ -15,14 +17,10 @@ pub(crate) struct State {
     session: Held,
     /// Deposited by typed sessions, not yet committed.
     changes: Changes,
-    /// Stored already, but not yet applied to the copy of the record here: nobody may ever ask.
-    unmerged: Delta,
     /// Destroyed by this request, not yet removed.
     ended: Option<Box<Live>>,
     /// Counts the destructions: what a typed session of an earlier epoch deposits is absorbed.
     epoch: u32,
-    /// The end that a used session is to be extended to.
-    due: Option<Timestamp>,
     cookie: CookieChange,
     head: Head,
     /// Whether the client brought a session.
@@ -33,14 +31,36 @@ pub(crate) struct State {
 
 /// The session that the next commit is about.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "what is loaded is nearly always the large one, and a box costs as much as the load"
+)]
 enum Held {
     #[default]
     Unloaded,
     /// None yet: what is set creates one.
     Absent(Origin),
-    /// It ended while this request ran: what is set is dropped.
+    /// It ended while this request ran: what is set is dropped, unless it is set under a new id.
     Gone,
-    Live(Live),
+    Stored(Stored),
+}
+
+/// A session that is stored, as far as this request knows.
+#[derive(Debug)]
+struct Stored {
+    live: Live,
+    /// The end that it is to be extended to, having been used.
+    due: Option<Timestamp>,
+    /// Stored already, but not yet applied to the copy of the record here: nobody may ever ask.
+    unmerged: Delta,
+}
+
+impl Stored {
+    fn catch_up(&mut self) {
+        if !self.unmerged.is_empty() {
+            self.live.record = self.live.record.apply(&std::mem::take(&mut self.unmerged));
+        }
+    }
 }
 
 /// Whether cookies can still be sent.
@@ -61,64 +81,21 @@ pub(crate) enum CookieChange {
     Remove,
 }
 
+/// What came after the head of the response, and goes nowhere unless it is saved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Late {
+    /// Changes of these fields.
+    Changes(Vec<String>),
+    /// A sign-out.
+    Removal,
+}
+
 /// How the handler ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
     Success,
     /// Nothing that was deposited is written.
     Failure,
-}
-
-/// What typed sessions changed.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Changes {
-    pub(crate) delta: Delta,
-    pub(crate) regenerate_id: bool,
-    pub(crate) lifetime: Option<Lifetime>,
-}
-
-/// A session's own lifetime.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Lifetime {
-    /// From now on, whatever is configured.
-    Own(Duration),
-    /// As configured.
-    Configured,
-}
-
-impl Changes {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.delta.is_empty() && !self.regenerate_id && self.lifetime.is_none()
-    }
-
-    /// Whether they make a session where there was none.
-    fn creates(&self) -> bool {
-        self.delta.iter().any(|(name, value)| value.is_some() && is_field(name.as_bytes()))
-    }
-
-    /// Whether they leave nothing of what is stored, as far as this request knows.
-    fn empties(&self, record: &Record) -> bool {
-        let removes = self.delta.iter().any(|(_, value)| value.is_none());
-        removes && !self.creates() && record.apply(&self.delta).is_empty()
-    }
-
-    pub(crate) fn merge(&mut self, later: Self) {
-        if self.delta.is_empty() {
-            self.delta = later.delta;
-        } else {
-            self.delta.merge(&later.delta);
-        }
-        self.regenerate_id |= later.regenerate_id;
-        self.lifetime = later.lifetime.or(self.lifetime);
-    }
-
-    pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {
-        self.lifetime = Some(lifetime);
-        match lifetime {
-            Lifetime::Own(span) => self.delta.set(LIFETIME, span.as_millis().to_string().as_bytes()),
-            Lifetime::Configured => self.delta.remove(LIFETIME),
-        }
-    }
 }
 
 /// What a typed session starts from.
@@ -139,7 +116,7 @@ impl State {
     }
 
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.session, Held::Live(_))
+        matches!(self.session, Held::Stored(_))
     }
 
     pub(crate) fn is_head_sent(&self) -> bool {
@@ -148,33 +125,41 @@ impl State {
 
     pub(crate) fn live(&self) -> Option<&Live> {
         match &self.session {
-            Held::Live(live) => Some(live),
+            Held::Stored(stored) => Some(&stored.live),
             Held::Unloaded | Held::Absent(_) | Held::Gone => None,
         }
     }
 
-    /// Takes in what was loaded.
-    pub(crate) fn found(&mut self, live: Live, due: Option<Timestamp>) {
-        self.due = due;
-        self.was_found |= self.is_unloaded();
-        self.session = Held::Live(live);
+    pub(crate) fn epoch(&self) -> u32 {
+        self.epoch
     }
 
-    /// Takes in that there is no session: never was, or no longer, where one was found before.
-    pub(crate) fn found_nothing(&mut self, origin: Origin) {
-        self.due = None;
-        if self.is_live() {
-            self.lose();
-        } else {
-            self.session = Held::Absent(origin);
+    /// Takes in what was loaded in this epoch.
+    pub(crate) fn found(&mut self, epoch: u32, live: Live, due: Option<Timestamp>) {
+        if epoch == self.epoch {
+            self.was_found |= self.is_unloaded();
+            self.session = Held::Stored(Stored { live, due, unmerged: Delta::default() });
         }
     }
 
-    /// The session ended while this request ran, and what was made of it ends with it.
-    fn lose(&mut self) {
-        tracing::info!("the session ended while this request ran, its changes are dropped");
+    /// Takes in that there is no session; whether there was one before, which is lost.
+    pub(crate) fn found_nothing(&mut self, epoch: u32, origin: Origin) -> bool {
+        if epoch != self.epoch {
+            return false;
+        }
+        if self.is_live() {
+            return self.lose();
+        }
+        self.session = Held::Absent(origin);
+        false
+    }
+
+    /// The session ended while this request ran, and what was made of it ends with it: no cookie may tell of it.
+    fn lose(&mut self) -> bool {
         self.changes = Changes::default();
+        self.cookie = CookieChange::Keep;
         self.session = Held::Gone;
+        true
     }
 
     /// What a typed session that is opened now sees: what is stored and what was deposited before it. `None` before anything was loaded.
@@ -184,14 +169,30 @@ impl State {
             Held::Unloaded => return None,
             Held::Absent(origin) => (fresh(), *origin),
             Held::Gone => (fresh(), Origin::UnknownId),
-            Held::Live(live) => (live.record.clone(), Origin::Loaded),
+            Held::Stored(stored) => (stored.live.record.clone(), Origin::Loaded),
         };
         let record = if self.changes.delta.is_empty() { base } else { base.apply(&self.changes.delta) };
         Some(View { record, origin, epoch: self.epoch })
     }
 
-    /// Takes what a typed session changed, unless the session was destroyed since it was opened.
-    pub(crate) fn deposit(&mut self, epoch: u32, changes: Changes) {
+    /// Takes what a typed session changed, or that it could not be encoded, unless the session was destroyed since it was opened. What comes
+    /// after the head is told.
+    pub(crate) fn leave(&mut self, epoch: u32, staged: Result<Changes, SessionError>) -> Option<Late> {
+        match staged {
+            Err(error) if epoch == self.epoch => {
+                self.failure.get_or_insert(error);
+            }
+            _ if self.is_head_sent() && self.ended.is_some() => return Some(Late::Removal),
+            Ok(changes) if self.is_head_sent() && !changes.is_empty() => {
+                return Some(Late::Changes(changes.delta.iter().map(|(name, _)| name.to_owned()).collect()));
+            }
+            Ok(changes) => self.deposit(epoch, changes),
+            Err(_) => {}
+        }
+        None
+    }
+
+    fn deposit(&mut self, epoch: u32, changes: Changes) {
         if epoch == self.epoch {
             self.catch_up();
             self.changes.merge(changes);
@@ -199,34 +200,22 @@ impl State {
     }
 
     /// Applies what this request has stored to its copy of the record.
-    pub(crate) fn catch_up(&mut self) {
-        if let Held::Live(live) = &mut self.session
-            && !self.unmerged.is_empty()
-        {
-            live.record = live.record.apply(&std::mem::take(&mut self.unmerged));
+    fn catch_up(&mut self) {
+        if let Held::Stored(stored) = &mut self.session {
+            stored.catch_up();
         }
     }
 
-    /// Notes that a typed session could not be deposited.
-    pub(crate) fn fail(&mut self, epoch: u32, error: SessionError) {
+    /// Ends the session, whatever else was or will be deposited by those that saw it.
+    pub(crate) fn destroy(&mut self, epoch: u32) {
         if epoch == self.epoch {
-            self.failure.get_or_insert(error);
-        }
-    }
-
-    /// Ends the session, whatever else was or will be deposited by those that saw it; the new epoch.
-    pub(crate) fn destroy(&mut self, epoch: u32) -> u32 {
-        if epoch == self.epoch {
-            self.unmerged = Delta::default();
-            if let Held::Live(live) = std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
-                self.ended = Some(Box::new(live));
-            }
+            self.epoch += 1;
             self.changes = Changes::default();
             self.failure = None;
-            self.due = None;
-            self.epoch += 1;
+            if let Held::Stored(stored) = std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
+                self.ended = Some(Box::new(stored.live));
+            }
         }
-        self.epoch
     }
 
     /// What is to be done at the end of the request.
@@ -243,11 +232,18 @@ impl State {
             (Some(_), _) if changes.creates() => Action::Replace,
             (Some(_), _) => Action::Remove,
             (None, Held::Absent(_)) if changes.creates() => Action::Insert,
+            // A sign-in does not fail because the session before it ended: it begins one of its own.
+            (None, Held::Gone) if changes.regenerate_id && changes.creates() => Action::Insert,
             (None, Held::Unloaded | Held::Absent(_) | Held::Gone) => Action::Keep,
-            (None, Held::Live(_)) if changes.is_empty() && self.due.is_some() => Action::Touch,
-            (None, Held::Live(_)) if changes.is_empty() => Action::Keep,
-            (None, Held::Live(live)) => {
-                let remove_if_empty = changes.empties(&live.record);
+            (None, Held::Stored(stored)) if changes.is_empty() => {
+                if stored.due.is_some() {
+                    Action::Touch
+                } else {
+                    Action::Keep
+                }
+            }
+            (None, Held::Stored(stored)) => {
+                let remove_if_empty = changes.empties(&stored.live.record);
                 if changes.regenerate_id {
                     Action::Rename { remove_if_empty }
                 } else {
@@ -257,33 +253,17 @@ impl State {
         }
     }
 
-    /// What the action does to the end of the session.
-    pub(crate) fn expiry_change(&self, changes: &Changes, expiry: &Expiry, now: Timestamp) -> ExpiryChange {
-        match (changes.lifetime, self.live()) {
-            (Some(Lifetime::Own(span)), _) => ExpiryChange::Set(now + span),
-            (Some(Lifetime::Configured), Some(live)) => ExpiryChange::Set(expiry.resumed(&live.record, now)),
-            (_, Some(live)) => {
-                let due = expiry.roll(now).and_then(|roll| roll.due_for(&live.record)).or(self.due);
-                due.map_or(ExpiryChange::Keep, ExpiryChange::Extend)
-            }
-            (_, None) => ExpiryChange::Keep,
-        }
-    }
-
-    /// The session that the action is done to.
-    pub(crate) fn target(&self) -> Option<Live> {
-        self.ended.as_deref().or_else(|| self.live()).cloned()
-    }
-
     /// The changes, to be committed; until then they are nobody's.
     pub(crate) fn take_changes(&mut self) -> Changes {
         std::mem::take(&mut self.changes)
     }
 
     /// Changes that could not be committed go back under those that came meanwhile.
-    pub(crate) fn restore_changes(&mut self, mut changes: Changes) {
-        changes.merge(std::mem::take(&mut self.changes));
-        self.changes = changes;
+    pub(crate) fn restore_changes(&mut self, epoch: u32, mut changes: Changes) {
+        if epoch == self.epoch && !matches!(self.session, Held::Gone) {
+            changes.merge(std::mem::take(&mut self.changes));
+            self.changes = changes;
+        }
     }
 
     /// Whether a deposit could not be made.
@@ -291,68 +271,81 @@ impl State {
         self.failure.is_some()
     }
 
-    /// Whether a session was destroyed and is still to be removed.
-    pub(crate) fn is_removal_due(&self) -> bool {
-        self.ended.is_some()
-    }
-
-    /// Whether a typed session of this epoch still speaks for the session.
-    pub(crate) fn is_epoch(&self, epoch: u32) -> bool {
-        epoch == self.epoch
-    }
-
     /// Why a deposit could not be made, once.
     pub(crate) fn take_failure(&mut self) -> Option<SessionError> {
         self.failure.take()
     }
 
-    /// Takes in what came of a commit of these changes.
-    pub(crate) fn settle(&mut self, committed: Committed, changes: Changes, expiry: ExpiryChange, persistent: bool) {
-        self.ended = None;
-        self.due = None;
-        self.unmerged = Delta::default();
+    /// Takes in what came of a plan; whether the session turned out to be lost.
+    pub(crate) fn settle(&mut self, plan: Plan, committed: Committed, persistent: bool) -> bool {
+        if plan.epoch != self.epoch {
+            return self.settle_destroyed(plan.action, committed);
+        }
+        if matches!(plan.action, Action::Remove | Action::Replace) {
+            self.ended = None;
+        }
         match committed {
-            Committed::Kept(base) => self.keep(base, false, changes, expiry, persistent),
-            Committed::Followed(base) => self.keep(base, true, changes, expiry, persistent),
+            Committed::Kept(base) => self.keep(base, false, plan, persistent),
+            Committed::Followed(base) => self.keep(base, true, plan, persistent),
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
-                self.session = Held::Live(Live { token, key, record, rolled: false, moved: false });
+                let live = Live { token, key, record, rolled: false, moved: false };
+                self.session = Held::Stored(Stored { live, due: None, unmerged: Delta::default() });
             }
             Committed::Ended => {
-                // The client knows of a session that it brought, and of no other.
-                self.cookie = if self.was_found { CookieChange::Remove } else { CookieChange::Keep };
+                self.end_cookie();
                 if self.is_live() {
                     self.session = Held::Absent(Origin::New);
                 }
             }
-            Committed::Lost if self.is_live() => self.lose(),
-            Committed::Lost => {}
+            Committed::Lost if self.is_live() => return self.lose(),
+            Committed::Lost => self.cookie = CookieChange::Keep,
         }
+        false
+    }
+
+    /// As `settle`, where the session was destroyed meanwhile: whatever the commit has made of it is still to be removed.
+    fn settle_destroyed(&mut self, action: Action, committed: Committed) -> bool {
+        match committed {
+            Committed::Issued(token, key, record) => {
+                self.ended = Some(Box::new(Live { token, key, record, rolled: false, moved: false }));
+            }
+            Committed::Ended => {
+                self.ended = None;
+                self.end_cookie();
+            }
+            Committed::Lost if matches!(action, Action::Remove | Action::Replace) => self.ended = None,
+            Committed::Kept(_) | Committed::Followed(_) | Committed::Lost => {}
+        }
+        false
+    }
+
+    /// The client knows of a session that it brought, and of no other.
+    fn end_cookie(&mut self) {
+        self.cookie = if self.was_found { CookieChange::Remove } else { CookieChange::Keep };
     }
 
     /// The session stays under the client's token; its cookie is sent again only if it tells another moment than before.
-    fn keep(&mut self, base: Record, moved: bool, changes: Changes, expiry: ExpiryChange, persistent: bool) {
-        let Held::Live(live) = &mut self.session else {
+    fn keep(&mut self, base: Record, moved: bool, plan: Plan, persistent: bool) {
+        let Held::Stored(stored) = &mut self.session else {
             return;
         };
-        let expires = expiry.applied_to(&base);
-        let other_moment = expires != live.record.expires();
-        live.record = base.expiring(expires);
-        live.moved |= moved;
-        self.unmerged = changes.delta;
-        let is_told = persistent || changes.lifetime.is_some();
-        if !moved && is_told && (other_moment || changes.lifetime.is_some()) {
-            self.catch_up();
-            self.tell_again(persistent);
+        let expires = plan.expiry.applied_to(&base);
+        let is_told = persistent && expires != stored.live.record.expires() || plan.changes.lifetime.is_some();
+        stored.live.record = base.expiring(expires);
+        stored.live.moved |= moved;
+        stored.unmerged = plan.changes.delta;
+        stored.due = None;
+        if is_told && !stored.live.moved {
+            stored.catch_up();
+            let Live { token, record, .. } = &stored.live;
+            self.cookie = CookieChange::Set(token.clone(), lasts_until(record, persistent));
         }
     }
 
-    fn tell_again(&mut self, persistent: bool) {
-        if let Held::Live(live) = &self.session
-            && !live.moved
-        {
-            self.cookie = CookieChange::Set(live.token.clone(), lasts_until(&live.record, persistent));
-        }
+    /// The last commit is planned: what is deposited from now on is late.
+    pub(crate) fn begin_head(&mut self) {
+        self.head = Head::Sent;
     }
 
     /// The head of the response goes out: what the client is told about its cookie.

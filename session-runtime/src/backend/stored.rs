@@ -181,24 +181,28 @@ async fn rename<S: SessionStore>(
     }
 }
 
+/// How many renames a sign-out follows.
+const MAX_HOPS: u32 = 8;
+
+/// A sign-out wins over every rename, however many there were since the client got its id.
 async fn remove<S: SessionStore>(store: &S, target: Target<'_>) -> Result<Committed, SessionError> {
-    let removed = match store.remove(target.key).await? {
-        Removed::Moved(new) => store.remove(&new).await?,
-        removed => removed,
-    };
-    Ok(match removed {
-        Removed::Done => Committed::Ended,
-        Removed::Missing | Removed::Moved(_) => Committed::Lost,
-    })
+    let mut key = *target.key;
+    for _ in 0..MAX_HOPS {
+        match store.remove(&key).await? {
+            Removed::Done => return Ok(Committed::Ended),
+            Removed::Missing => return Ok(Committed::Lost),
+            Removed::Moved(new) => key = new,
+        }
+    }
+    Ok(Committed::Lost)
 }
 
-/// The new session first: a commit that is cut off between the two has changed nothing that the client knows of.
+/// The old session first: a commit that is cut off between the two has signed out, which is the safer half.
 async fn replace<S: SessionStore>(
     store: &S,
     commit: &Commit<'_>,
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
-    let inserted = insert(store, commit).await;
     remove(store, target).await?;
-    inserted
+    insert(store, commit).await
 }

@@ -1,12 +1,11 @@
 //! Carrying out what the state decided: at the end of the request, or where a handler saves.
 
 use super::SessionHandle;
-use crate::backend::{Action, Commit, Live};
-use crate::clock::Timestamp;
+use crate::backend::{Action, Commit};
 use crate::error::SessionError;
 use crate::record::Stamp;
-use crate::state::{Changes, CookieChange, Outcome, State};
-use crate::store::{BoxFuture, ExpiryChange};
+use crate::state::{Changes, CookieChange, Outcome, Plan, State};
+use crate::store::BoxFuture;
 use crate::timeout::within;
 
 /// What the end of a request comes to.
@@ -53,62 +52,66 @@ impl SessionHandle {
         let _gate = self.0.gate.enter().await;
         let (plan, failure) = {
             let mut state = self.state();
+            state.begin_head();
             let failure = state.take_failure().filter(|_| outcome == Outcome::Success);
-            let outcome = if failure.is_some() { Outcome::Failure } else { outcome };
             let deposited = state.take_changes();
-            let changes = if outcome == Outcome::Success { deposited } else { Changes::default() };
+            let commits = outcome == Outcome::Success && failure.is_none();
+            let changes = if commits { deposited } else { Changes::default() };
             (self.plan(&mut state, changes), failure)
         };
-        let committed = self.carry_out(plan).await;
+        let mut committed = Ok(());
+        if let Ok(plan) = plan {
+            let epoch = plan.epoch;
+            committed = self.carry_out(plan).await;
+            // A sign-out that came while the commit was on its way.
+            let removal = {
+                let mut state = self.state();
+                if state.epoch() == epoch { None } else { self.plan(&mut state, Changes::default()).ok() }
+            };
+            if let Some(removal) = removal {
+                committed = committed.and(self.carry_out(removal).await);
+            }
+        }
         Closed::of(&mut self.state(), failure.or(committed.err()))
     }
 
     /// Commits what was deposited, and these changes of a session that is still alive.
     pub(crate) async fn save(&self, epoch: u32, own: Changes) -> Result<(), SessionError> {
         let _gate = self.0.gate.enter().await;
-        let (deposited, plan) = {
+        let (taken, plan) = {
             let mut state = self.state();
             let deposited = state.take_changes();
             let mut changes = deposited.clone();
-            if state.is_epoch(epoch) {
+            if state.epoch() == epoch {
                 changes.merge(own);
             }
-            (deposited, self.plan(&mut state, changes))
+            let taken = Taken { handle: self, epoch: state.epoch(), changes: Some(deposited) };
+            (taken, self.plan(&mut state, changes))
         };
-        let taken = Taken { handle: self, changes: Some(deposited) };
-        if plan.action == Action::Touch {
-            return Ok(());
+        let late = self.state().is_head_sent();
+        match plan {
+            // Nothing to store yet: a lifetime waits for the first field.
+            Err(changes) if !late => self.state().restore_changes(taken.commit(), changes),
+            Err(changes) if changes.lifetime.is_some() => return Err(SessionError::head_sent("a lifetime")),
+            Err(_) => {}
+            Ok(plan) if plan.action == Action::Touch => {}
+            Ok(plan) => {
+                if let Some(what) = plan.needs_cookie().filter(|_| late) {
+                    return Err(SessionError::head_sent(what));
+                }
+                self.carry_out(plan).await?;
+                taken.commit();
+            }
         }
-        if let Some(what) = plan.needs_cookie()
-            && self.state().is_head_sent()
-        {
-            return Err(SessionError::head_sent(what));
-        }
-        self.carry_out(plan).await?;
-        taken.commit();
         Ok(())
     }
 
-    fn plan(&self, state: &mut State, changes: Changes) -> Plan {
+    fn plan(&self, state: &mut State, changes: Changes) -> Result<Plan, Changes> {
         let policy = self.policy();
-        state.catch_up();
-        let action = state.action_for(&changes);
-        if action.is_keep() {
-            return Plan::nothing(changes);
-        }
-        let now = policy.clock.now();
-        let expiry = state.expiry_change(&changes, &policy.expiry, now);
-        let expires = match expiry {
-            ExpiryChange::Set(expires) => expires,
-            ExpiryChange::Keep | ExpiryChange::Extend(_) => policy.expiry.initial(now),
-        };
-        Plan { action, target: state.target(), changes, expiry, now, expires }
+        state.plan(changes, &policy.expiry, || policy.clock.now())
     }
 
     async fn carry_out(&self, plan: Plan) -> Result<(), SessionError> {
-        if plan.action.is_keep() {
-            return Ok(());
-        }
         let policy = self.policy();
         let commit = Commit {
             action: plan.action,
@@ -120,54 +123,38 @@ impl SessionHandle {
             expires: plan.expires,
         };
         let committed = within(policy.store_timeout, policy.backend.commit(commit)).await?;
-        self.state().settle(committed, plan.changes, plan.expiry, policy.expiry.is_persistent());
+        let lost = self.state().settle(plan, committed, policy.expiry.is_persistent());
+        if lost {
+            trace_lost();
+        }
         Ok(())
     }
+}
+
+/// Tells that somebody else ended the session.
+pub(super) fn trace_lost() {
+    tracing::info!("the session ended while this request ran, its changes are dropped");
 }
 
 /// Others' changes on their way to the store: back with the request, if they do not arrive.
 struct Taken<'a> {
     handle: &'a SessionHandle,
+    epoch: u32,
     changes: Option<Changes>,
 }
 
 impl Taken<'_> {
-    fn commit(mut self) {
+    /// They have arrived, or are taken care of; the epoch that they are of.
+    fn commit(mut self) -> u32 {
         self.changes = None;
+        self.epoch
     }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if let Some(changes) = self.changes.take() {
-            self.handle.state().restore_changes(changes);
-        }
-    }
-}
-
-/// A commit, before it has a stamp.
-struct Plan {
-    action: Action,
-    target: Option<Live>,
-    changes: Changes,
-    expiry: ExpiryChange,
-    now: Timestamp,
-    expires: Timestamp,
-}
-
-impl Plan {
-    fn nothing(changes: Changes) -> Self {
-        let epoch = Timestamp::default();
-        Self { action: Action::Keep, target: None, changes, expiry: ExpiryChange::Keep, now: epoch, expires: epoch }
-    }
-
-    /// What of this plan cannot be done without a cookie.
-    fn needs_cookie(&self) -> Option<&'static str> {
-        match self.action {
-            Action::Insert | Action::Replace => Some("a new session"),
-            Action::Rename { .. } => Some("a new id"),
-            Action::Update { .. } if self.changes.lifetime.is_some() => Some("a lifetime"),
-            Action::Keep | Action::Touch | Action::Update { .. } | Action::Remove => None,
+            self.handle.state().restore_changes(self.epoch, changes);
         }
     }
 }

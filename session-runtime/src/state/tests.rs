@@ -1,7 +1,11 @@
 //! Every decision of section "what happens to a request", without a runtime.
 
+use std::time::Duration;
+
 use super::*;
+use crate::expiry::Expiry;
 use crate::id::SessionId;
+use crate::store::ExpiryChange;
 
 fn at(seconds: u64) -> Timestamp {
     Timestamp::default() + Duration::from_secs(seconds)
@@ -25,13 +29,13 @@ fn live(fields: &[(&'static str, &[u8])]) -> Live {
 
 fn loaded(fields: &[(&'static str, &[u8])]) -> State {
     let mut state = State::default();
-    state.found(live(fields), None);
+    state.found(0, live(fields), None);
     state
 }
 
 fn new() -> State {
     let mut state = State::default();
-    state.found_nothing(Origin::New);
+    state.found_nothing(0, Origin::New);
     state
 }
 
@@ -47,6 +51,19 @@ fn removed(name: &'static str) -> Changes {
     changes
 }
 
+/// A plan that changed nothing, of the first epoch.
+fn plan() -> Plan {
+    let (now, expires) = (at(0), at(100));
+    let action = Action::Touch;
+    Plan { action, target: None, changes: Changes::default(), expiry: ExpiryChange::Keep, now, expires, epoch: 0 }
+}
+
+/// The plan for what was deposited.
+fn planned(state: &mut State) -> Plan {
+    let changes = state.take_changes();
+    state.plan(changes, &Expiry::default(), || at(0)).expect("something to do")
+}
+
 const SUCCESS: Outcome = Outcome::Success;
 const FAILURE: Outcome = Outcome::Failure;
 const UPDATE: Action = Action::Update { remove_if_empty: false };
@@ -57,7 +74,7 @@ fn nothing_deposited_is_nothing_to_do_except_a_due_touch() {
     assert_eq!(new().action(SUCCESS), Action::Keep);
     assert_eq!(loaded(&[("x", b"1")]).action(SUCCESS), Action::Keep);
     let mut used = State::default();
-    used.found(live(&[("x", b"1")]), Some(at(200)));
+    used.found(0, live(&[("x", b"1")]), Some(at(200)));
     assert_eq!(used.action(SUCCESS), Action::Touch);
     assert_eq!(used.action(FAILURE), Action::Touch);
 }
@@ -114,13 +131,14 @@ fn t40_a_destroyed_session_is_removed_whatever_the_status() {
 #[test]
 fn destroying_absorbs_what_those_who_saw_the_session_deposit_later() {
     let mut state = loaded(&[("x", b"0")]);
-    let epoch = state.destroy(0);
+    state.destroy(0);
+    let epoch = state.epoch();
     state.deposit(0, set("x"));
     assert_eq!(state.action(SUCCESS), Action::Remove);
     state.deposit(epoch, set("y"));
     assert_eq!(state.action(SUCCESS), Action::Replace);
     assert_eq!(state.action(FAILURE), Action::Remove);
-    assert_eq!(state.target().expect("the old one").record.get("x"), Some(&b"0"[..]));
+    assert_eq!(planned(&mut state).target.expect("the old one").record.get("x"), Some(&b"0"[..]));
 }
 
 #[test]
@@ -134,7 +152,7 @@ fn destroying_what_was_never_stored_does_nothing() {
 #[test]
 fn a_session_that_ended_meanwhile_stays_ended() {
     let mut state = loaded(&[("x", b"0")]);
-    state.settle(Committed::Lost, Changes::default(), ExpiryChange::Keep, true);
+    state.settle(plan(), Committed::Lost, true);
     state.deposit(0, set("x"));
     assert_eq!(state.action(SUCCESS), Action::Keep);
     assert_eq!(state.send_head(), CookieChange::Keep);
@@ -144,11 +162,11 @@ fn a_session_that_ended_meanwhile_stays_ended() {
 fn a_new_token_is_sent_and_a_removal_too() {
     let mut state = new();
     let issued = token();
-    state.settle(Committed::Issued(issued.clone(), None, record(&[])), Changes::default(), ExpiryChange::Keep, false);
+    state.settle(plan(), Committed::Issued(issued.clone(), None, record(&[])), false);
     assert!(state.is_live());
     assert_eq!(state.send_head(), CookieChange::Set(issued, None));
     let mut state = loaded(&[("x", b"0")]);
-    state.settle(Committed::Ended, Changes::default(), ExpiryChange::Keep, false);
+    state.settle(plan(), Committed::Ended, false);
     assert_eq!(state.send_head(), CookieChange::Remove);
 }
 
@@ -156,16 +174,16 @@ fn a_new_token_is_sent_and_a_removal_too() {
 fn the_cookie_is_sent_again_only_if_it_tells_another_moment() {
     let later = record(&[]).expiring(at(500));
     let mut window = loaded(&[]);
-    window.settle(Committed::Kept(later.clone()), Changes::default(), ExpiryChange::Keep, false);
+    window.settle(plan(), Committed::Kept(later.clone()), false);
     assert_eq!(window.send_head(), CookieChange::Keep);
     let mut persistent = loaded(&[]);
-    persistent.settle(Committed::Kept(later.clone()), Changes::default(), ExpiryChange::Keep, true);
+    persistent.settle(plan(), Committed::Kept(later.clone()), true);
     assert!(matches!(persistent.send_head(), CookieChange::Set(_, Some(expires)) if expires == at(500)));
     let mut same = loaded(&[]);
-    same.settle(Committed::Kept(record(&[])), Changes::default(), ExpiryChange::Keep, true);
+    same.settle(plan(), Committed::Kept(record(&[])), true);
     assert_eq!(same.send_head(), CookieChange::Keep);
     let mut moved = loaded(&[]);
-    moved.settle(Committed::Followed(later), Changes::default(), ExpiryChange::Keep, true);
+    moved.settle(plan(), Committed::Followed(later), true);
     assert_eq!(moved.send_head(), CookieChange::Keep);
 }
 
@@ -175,7 +193,7 @@ fn changes_that_could_not_be_committed_go_back_under_later_ones() {
     state.deposit(0, set("x"));
     let taken = state.take_changes();
     state.deposit(0, removed("x"));
-    state.restore_changes(taken);
+    state.restore_changes(0, taken);
     let changes = state.take_changes();
     assert_eq!(changes.delta.iter().collect::<Vec<_>>(), [("x", None)]);
 }
@@ -191,4 +209,58 @@ fn a_lifetime_of_its_own_sets_the_end_and_taking_it_away_sets_it_back() {
     assert_eq!(state.expiry_change(&changes, &expiry, at(50)), ExpiryChange::Set(at(150)));
     assert_eq!(state.expiry_change(&set("x"), &expiry, at(5)), ExpiryChange::Keep);
     assert_eq!(state.expiry_change(&set("x"), &expiry, at(50)), ExpiryChange::Extend(at(150)));
+}
+
+#[test]
+fn a_sign_out_during_a_commit_is_still_to_be_done() {
+    for made in [Committed::Kept(record(&[])), Committed::Issued(token(), None, record(&[]))] {
+        let mut state = loaded(&[("x", b"0")]);
+        state.deposit(0, set("x"));
+        let plan = planned(&mut state);
+        state.destroy(0);
+        state.settle(plan, made, true);
+        assert!(!state.is_live());
+        assert_eq!(state.action(SUCCESS), Action::Remove);
+        assert_eq!(state.send_head(), CookieChange::Keep);
+    }
+}
+
+#[test]
+fn changes_of_a_destroyed_session_do_not_come_back() {
+    let mut state = loaded(&[("x", b"0")]);
+    state.deposit(0, set("x"));
+    let taken = state.take_changes();
+    state.destroy(0);
+    state.restore_changes(0, taken);
+    assert_eq!(state.action(SUCCESS), Action::Remove);
+}
+
+#[test]
+fn the_cookie_of_a_session_that_ended_before_the_head_is_not_sent() {
+    let mut state = new();
+    state.settle(plan(), Committed::Issued(token(), None, record(&[])), true);
+    state.settle(plan(), Committed::Lost, true);
+    assert_eq!(state.send_head(), CookieChange::Keep);
+}
+
+#[test]
+fn a_sign_in_on_a_session_that_ended_begins_one_and_anything_else_does_not() {
+    let mut state = loaded(&[("x", b"0")]);
+    state.settle(plan(), Committed::Lost, true);
+    state.deposit(0, set("x"));
+    assert_eq!(state.action(SUCCESS), Action::Keep);
+    state.deposit(0, Changes { regenerate_id: true, ..Changes::default() });
+    assert_eq!(state.action(SUCCESS), Action::Insert);
+}
+
+#[test]
+fn a_session_whose_end_is_set_into_the_past_ends() {
+    let mut state = loaded(&[("x", b"0")]);
+    let mut changes = Changes::default();
+    changes.set_lifetime(Lifetime::Configured);
+    state.deposit(0, changes);
+    let changes = state.take_changes();
+    let expiry = Expiry::lifetime(Duration::from_secs(10));
+    let plan = state.plan(changes, &expiry, || at(50)).expect("something to do");
+    assert_eq!(plan.action, Action::Remove);
 }

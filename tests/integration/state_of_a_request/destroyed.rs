@@ -93,7 +93,7 @@ async fn what_the_destroying_session_sets_afterwards_starts_a_new_session() {
             account.set_flash("signed out");
         })
         .await;
-    assert_eq!(store.asked(), r#"load; insert flash="signed out"; remove"#);
+    assert_eq!(store.asked(), r#"load; remove; insert flash="signed out""#);
     assert_eq!(answer.set_cookies().len(), 1);
     assert_ne!(visitor.held(), old);
     assert_eq!(store.fields(&old).await, "(none)");

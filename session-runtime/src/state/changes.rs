@@ -1,0 +1,57 @@
+//! What typed sessions changed and left with the request.
+
+use std::time::Duration;
+
+use crate::record::{Delta, LIFETIME, Record, is_field};
+
+/// What typed sessions changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) delta: Delta,
+    pub(crate) regenerate_id: bool,
+    pub(crate) lifetime: Option<Lifetime>,
+}
+
+/// A session's own lifetime.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lifetime {
+    /// From now on, whatever is configured.
+    Own(Duration),
+    /// As configured.
+    Configured,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.delta.is_empty() && !self.regenerate_id && self.lifetime.is_none()
+    }
+
+    /// Whether they make a session where there was none.
+    pub(super) fn creates(&self) -> bool {
+        self.delta.iter().any(|(name, value)| value.is_some() && is_field(name.as_bytes()))
+    }
+
+    /// Whether they leave nothing of what is stored, as far as this request knows.
+    pub(super) fn empties(&self, record: &Record) -> bool {
+        let removes = self.delta.iter().any(|(_, value)| value.is_none());
+        removes && !self.creates() && record.apply(&self.delta).is_empty()
+    }
+
+    pub(crate) fn merge(&mut self, later: Self) {
+        if self.delta.is_empty() {
+            self.delta = later.delta;
+        } else {
+            self.delta.merge(&later.delta);
+        }
+        self.regenerate_id |= later.regenerate_id;
+        self.lifetime = later.lifetime.or(self.lifetime);
+    }
+
+    pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {
+        self.lifetime = Some(lifetime);
+        match lifetime {
+            Lifetime::Own(span) => self.delta.set(LIFETIME, span.as_millis().to_string().as_bytes()),
+            Lifetime::Configured => self.delta.remove(LIFETIME),
+        }
+    }
+}

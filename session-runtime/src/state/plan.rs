@@ -1,0 +1,77 @@
+//! What is to be done for a request, before it is done.
+
+use super::{Changes, Held, Lifetime, State};
+use crate::backend::{Action, Live};
+use crate::clock::Timestamp;
+use crate::expiry::Expiry;
+use crate::store::ExpiryChange;
+
+/// A commit, before it has a stamp.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) action: Action,
+    /// The session that it is done to.
+    pub(crate) target: Option<Live>,
+    pub(crate) changes: Changes,
+    pub(crate) expiry: ExpiryChange,
+    pub(crate) now: Timestamp,
+    /// When a session that this creates ends.
+    pub(crate) expires: Timestamp,
+    /// The epoch that it was made in: a destruction that comes while it is carried out is not of its making.
+    pub(crate) epoch: u32,
+}
+
+impl Plan {
+    /// What of this plan cannot be done without a cookie.
+    pub(crate) fn needs_cookie(&self) -> Option<&'static str> {
+        match self.action {
+            Action::Insert | Action::Replace => Some("a new session"),
+            Action::Rename { .. } => Some("a new id"),
+            Action::Update { .. } if self.changes.lifetime.is_some() => Some("a lifetime"),
+            _ => None,
+        }
+    }
+}
+
+impl State {
+    /// What is to be done for these changes; they come back where that is nothing.
+    pub(crate) fn plan(
+        &mut self,
+        changes: Changes,
+        configured: &Expiry,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Result<Plan, Changes> {
+        self.catch_up();
+        let action = self.action_for(&changes);
+        if action.is_keep() {
+            return Err(changes);
+        }
+        let now = now();
+        let expiry = self.expiry_change(&changes, configured, now);
+        let (action, expires) = match expiry {
+            ExpiryChange::Set(end) if end <= now && self.live().is_some() => (Action::Remove, end),
+            ExpiryChange::Set(end) => (action, end),
+            ExpiryChange::Keep | ExpiryChange::Extend(_) => (action, configured.initial(now)),
+        };
+        Ok(Plan { action, target: self.target(), changes, expiry, now, expires, epoch: self.epoch })
+    }
+
+    /// What the action does to the end of the session.
+    pub(super) fn expiry_change(&self, changes: &Changes, configured: &Expiry, now: Timestamp) -> ExpiryChange {
+        match (changes.lifetime, &self.session) {
+            (Some(Lifetime::Own(span)), _) => ExpiryChange::Set(now + span),
+            (Some(Lifetime::Configured), Held::Stored(stored)) => {
+                ExpiryChange::Set(configured.resumed(&stored.live.record, now))
+            }
+            (_, Held::Stored(stored)) => {
+                let due = configured.roll(now).and_then(|roll| roll.due_for(&stored.live.record)).or(stored.due);
+                due.map_or(ExpiryChange::Keep, ExpiryChange::Extend)
+            }
+            _ => ExpiryChange::Keep,
+        }
+    }
+
+    fn target(&self) -> Option<Live> {
+        self.ended.as_deref().or_else(|| self.live()).cloned()
+    }
+}
