@@ -192,27 +192,27 @@ fn lifecycle(schema: &Schema) -> TokenStream {
     quote_spanned! {site()=>
         /// Whether this request changed a field.
         #[must_use]
-        #vis fn is_modified(&self) -> __p::bool { __p::is_modified(self) }
+        #vis fn is_modified(&self) -> __p::bool { __p::TypedSession::is_modified(self) }
         /// The stored names of the fields that this request changed.
         #[must_use]
-        #vis fn changed_fields(&self) -> __p::Vec<&'static __p::str> { __p::changed_fields(self) }
+        #vis fn changed_fields(&self) -> __p::Vec<&'static __p::str> { __p::TypedSession::changed_fields(self) }
         /// Forgets what this session changed and has not saved.
-        #vis fn discard(&mut self) { __p::discard(self); }
+        #vis fn discard(&mut self) { __p::TypedSession::discard(self); }
         /// Sets every field of this schema back to its default; the session ends if no other schema has one left.
-        #vis fn clear(&mut self) { __p::clear(self); }
+        #vis fn clear(&mut self) { __p::TypedSession::clear(self); }
         /// Ends the session, whatever else it holds: a sign-out. What is set afterwards begins a new one.
-        #vis fn destroy(&mut self) { __p::destroy(self); }
+        #vis fn destroy(&mut self) { __p::TypedSession::destroy(self); }
         /// Writes the changes now, not at the end of the request.
         ///
         /// # Errors
         /// If a value cannot be serialized, the store fails, others keep committing, or the response's head has left and a
         /// cookie would be needed.
-        #vis async fn save(&mut self) -> __p::Result<()> { __p::save(self).await }
+        #vis async fn save(&mut self) -> __p::Result<()> { __p::TypedSession::save(self).await }
         /// Loads the session again, and forgets the changes of this request.
         ///
         /// # Errors
         /// If the store fails.
-        #vis async fn reload(&mut self) -> __p::Result<()> { __p::reload(self).await }
+        #vis async fn reload(&mut self) -> __p::Result<()> { __p::TypedSession::reload(self).await }
         /// The values of all fields.
         #[must_use]
         #vis fn snapshot(&self) -> #ident { #snapshot }

@@ -17,6 +17,10 @@ use crate::store::{BoxFuture, ExpiryChange};
 ///
 /// Every [`SessionStore`](crate::SessionStore) is one. Implement `SessionStore` for a store of your own; this trait is for what has no
 /// server-side record.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not keep sessions",
+    note = "`MemoryStore` does; a store of your own implements `SessionStore`"
+)]
 pub trait Backend: Send + Sync + 'static {
     /// Reads a cookie's value; `None` if no cookie of this backend looks like that.
     fn token(&self, value: &[u8]) -> Option<Token>;
@@ -38,6 +42,7 @@ pub trait Backend: Send + Sync + 'static {
 
 /// What a cookie holds.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Token {
     /// The id of a session that the server keeps.
     Id(SessionId),
@@ -66,6 +71,7 @@ impl fmt::Debug for Token {
 
 /// The answer to [`Backend::load`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Found {
     /// The session.
     Live(Live),
@@ -75,6 +81,7 @@ pub enum Found {
 
 /// A session that is stored.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Live {
     /// What the client has.
     pub token: Token,
@@ -86,6 +93,14 @@ pub struct Live {
     pub rolled: bool,
     /// Whether it was renamed since the client got its token, which another response replaces.
     pub moved: bool,
+}
+
+impl Live {
+    /// A session that the client has this token of, under this key of the store if there is one.
+    #[must_use]
+    pub const fn new(token: Token, key: Option<StoreKey>, record: Record) -> Self {
+        Self { token, key, record, rolled: false, moved: false }
+    }
 }
 
 /// How a session came to be what this request sees: a hint for people. A store may be unable to tell an expired session from an unknown one.
@@ -108,6 +123,7 @@ pub enum Origin {
 
 /// What to do for a request, and with what.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Commit<'a> {
     /// What to do.
     pub action: Action,
@@ -134,6 +150,7 @@ impl Commit<'_> {
 
 /// What the end of a request comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Action {
     /// Nothing.
     Keep,
@@ -166,6 +183,7 @@ impl Action {
 
 /// What came of a commit.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Committed {
     /// The changes are stored, under the token that the client has, on top of this record.
     Kept(Record),

@@ -100,7 +100,8 @@ impl Clock {
     pub fn advance(&self, span: Duration) {
         if let Source::Manual(millis) = &self.0 {
             let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-            millis.fetch_add(span, Ordering::AcqRel);
+            let later = |now: u64| Some(now.saturating_add(span));
+            let _ = millis.fetch_update(Ordering::AcqRel, Ordering::Acquire, later);
         }
     }
 }

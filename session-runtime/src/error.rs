@@ -79,7 +79,7 @@ impl SessionError {
         matches!(*self.0, Kind::Mismatch { .. })
     }
 
-    /// Whether others kept committing to the same session until the time was up.
+    /// Whether others kept committing to the same session, try after try.
     pub fn is_conflict(&self) -> bool {
         matches!(*self.0, Kind::Conflict)
     }

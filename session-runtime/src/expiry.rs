@@ -80,7 +80,7 @@ impl Expiry {
 
     /// Extends an idle session only when this much of its idle time has passed (a tenth of it by default).
     ///
-    /// Longer saves writes, and ends sessions that much earlier than the idle time at worst.
+    /// Longer saves writes, and ends sessions that much earlier than the idle time at worst; at most half of the idle time counts.
     pub fn touch_after(mut self, span: Duration) -> Self {
         self.touch_after = Some(span);
         self
@@ -107,7 +107,7 @@ impl Expiry {
     /// How a store may extend a session while it loads it; `None` where use extends nothing.
     pub(crate) fn roll(&self, now: Timestamp) -> Option<Roll> {
         let idle = self.idle?;
-        let threshold = self.touch_after.unwrap_or(idle / 10);
+        let threshold = self.touch_after.unwrap_or(idle / 10).min(idle / 2);
         Some(Roll { now, idle, threshold, limit: self.lifetime })
     }
 

@@ -101,7 +101,13 @@ where
                     this.stage.set(Stage::Running { inner: load.service.call(load.request) });
                 }
                 StageProjection::Running { inner } => {
-                    let response = ready!(inner.poll(context))?;
+                    let response = match ready!(inner.poll(context)) {
+                        Ok(response) => response,
+                        Err(error) => {
+                            *this.guard = Guard(None);
+                            return Poll::Ready(Err(error));
+                        }
+                    };
                     let Some(handle) = &this.guard.0 else {
                         return Poll::Ready(Ok(response));
                     };

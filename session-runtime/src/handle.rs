@@ -15,7 +15,7 @@ use crate::core::SessionCore;
 use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::record::Record;
-use crate::schema::{Schema, TypedSession as _};
+use crate::schema::{Schema, check};
 use crate::state::{Changes, Late, Outcome, State};
 use crate::timeout::within;
 use gate::Gate;
@@ -144,13 +144,7 @@ impl SessionHandle {
     pub fn get<T: Schema>(&self) -> Result<T::Session, SessionError> {
         let view = self.state().view(|| self.policy().fresh_record()).ok_or_else(SessionError::not_loaded)?;
         let session = T::open(SessionCore::new(self.clone(), view));
-        let mut checked = Ok(());
-        session.each(&mut |field| {
-            if checked.is_ok() {
-                checked = field.check(&session.record);
-            }
-        });
-        checked.map(|()| session)
+        check(&session).map(|()| session)
     }
 
     /// Asks the store, unless this was done before.

@@ -117,7 +117,8 @@ impl SessionLayer {
         self
     }
 
-    /// How long the store may take for a load, or for a whole commit: 5 seconds by default.
+    /// How long the store may take for a load, or for a whole commit: 5 seconds by default. A store that does not answer at once needs a tokio
+    /// runtime with its time driver on.
     pub fn store_timeout(mut self, limit: Duration) -> Self {
         self.settings().policy.store_timeout = limit;
         self

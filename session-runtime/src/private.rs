@@ -15,10 +15,7 @@ pub use std::vec::Vec;
 pub use crate::core::SessionCore;
 pub use crate::error::SessionError;
 pub use crate::field::{AnyField, Field, Initial, Spec};
-pub use crate::schema::{
-    Schema, TypedSession, changed_fields, clear, debug, deposit, destroy, discard, finish, finish_option, is_modified,
-    lend, lend_mut, reload, save,
-};
+pub use crate::schema::{Schema, TypedSession, debug, deposit, finish, finish_option, lend, lend_mut};
 #[cfg(feature = "json")]
 pub use crate::serializer::Json;
 

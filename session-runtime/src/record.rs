@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use delta::Delta;
+pub use delta::{Delta, DeltaEntries};
 pub use layout::CorruptRecord;
 pub use stamp::Stamp;
 
@@ -70,25 +70,48 @@ impl Record {
         Ok(Self { buffer, ..Self::new(created, expires) })
     }
 
+    /// A record of these names and values, in any order, for stores that keep each on its own; at version 1.
+    ///
+    /// # Errors
+    ///
+    /// [`CorruptRecord`] if a name is longer than [`MAX_NAME`](Self::MAX_NAME) or there twice, a value is larger than
+    /// [`MAX_VALUE`](Self::MAX_VALUE), or there are more than [`MAX_ENTRIES`](Self::MAX_ENTRIES).
+    pub fn from_entries<N: AsRef<str>, V: AsRef<[u8]>>(
+        entries: impl IntoIterator<Item = (N, V)>,
+        created: Timestamp,
+        expires: Timestamp,
+    ) -> Result<Self, CorruptRecord> {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_unstable_by(|(a, _), (b, _)| a.as_ref().cmp(b.as_ref()));
+        let sorted = entries.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+        layout::check_entries(sorted.clone())?;
+        let over = sorted.map(|(name, value)| (name, Some(value)));
+        Ok(Self { buffer: layout::overlay(&layout::EMPTY, over), ..Self::new(created, expires) })
+    }
+
     /// The same record at this version.
+    #[must_use]
     pub fn at_version(mut self, version: u64) -> Self {
         self.version = version;
         self
     }
 
     /// The same record, ending at this moment.
+    #[must_use]
     pub fn expiring(mut self, expires: Timestamp) -> Self {
         self.expires = expires;
         self
     }
 
     /// The same record, owned by this principal; nothing sets one yet.
+    #[must_use]
     pub fn owned_by(mut self, principal: Option<Arc<str>>) -> Self {
         self.principal = principal;
         self
     }
 
     /// The same record with the delta's values in place of its own, at the next version.
+    #[must_use]
     pub fn apply(&self, delta: &Delta) -> Self {
         self.overlaid(delta, None)
     }
@@ -232,6 +255,16 @@ mod tests {
             assert_eq!(read.get("x"), Some(&value[..]));
             assert_eq!(read.get("y"), Some(&b"!"[..]));
         }
+    }
+
+    #[test]
+    fn entries_in_any_order_make_the_same_record() {
+        let at = Timestamp::default();
+        let kept = Record::from_entries([("b", "2"), ("@l", "5"), ("a", "1")], at, at).expect("a record");
+        assert_eq!(kept.buffer(), record(&[("a", b"1"), ("b", b"2"), ("@l", b"5")]).buffer());
+        assert!(Record::from_entries([("a", "1"), ("a", "2")], at, at).is_err());
+        assert!(Record::from_entries([("a".repeat(256), "1")], at, at).is_err());
+        assert!(Record::from_entries([("a", vec![0; Record::MAX_VALUE + 1])], at, at).is_err());
     }
 
     #[test]

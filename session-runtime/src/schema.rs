@@ -49,23 +49,32 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
 
     /// Whether anything would be written for this session now.
     fn is_modified(&self) -> bool {
-        is_modified(self)
+        self.has_changes() || !TypedSession::changed_fields(self).is_empty()
     }
 
     /// The stored names of the fields that would be written now.
     fn changed_fields(&self) -> Vec<&'static str> {
-        changed_fields(self)
+        let mut changes = Changes::default();
+        let mut names = Vec::new();
+        self.each(&mut |field| {
+            // A value that cannot be encoded is a change too, if one that fails.
+            if !matches!(field.stage(&self.record, &mut changes.delta, false), Ok(Staged::Unchanged)) {
+                names.push(field.name());
+            }
+        });
+        names
     }
 
     /// Forgets what this session changed and has not saved: fields, a new id, a lifetime. What is stored stays, and so does the cookie.
     fn discard(&mut self) {
-        discard(self);
+        SessionCore::discard(self);
+        self.each_mut(&mut |field| field.reset());
     }
 
     /// Sets every field of this schema back to its default, and stores none of them. The session keeps its id, and ends if no field of any
     /// other schema is left.
     fn clear(&mut self) {
-        clear(self);
+        self.each_mut(&mut |field| field.clear());
     }
 
     /// Ends the session at the end of the request, whatever it holds and whatever the response: a sign-out. The record and the cookie are
@@ -73,7 +82,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     ///
     /// After the head of the response it takes [`save`](Self::save) to be carried out.
     fn destroy(&mut self) {
-        destroy(self);
+        SessionCore::destroy(self);
+        self.each_mut(&mut |field| field.reset());
     }
 
     /// Writes what this request changed so far, now.
@@ -85,83 +95,46 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// - [`is_conflict`](SessionError::is_conflict) if others kept committing to the session;
     /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
     ///
-    /// The session is as it was, and may be saved again.
+    /// The session is as it was, and may be saved again. To a session that has ended meanwhile nothing is written, and that is no error.
     fn save(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
-        save(self)
+        async {
+            let changes = staged(self)?;
+            let core: &SessionCore = self;
+            core.handle().clone().save(core.epoch(), changes).await?;
+            restart(self)
+        }
     }
 
     /// Asks the store again, and forgets what this session changed.
     ///
     /// # Errors
     ///
-    /// As of [`SessionHandle::load`](crate::SessionHandle::load); the session is as it was.
+    /// As of [`SessionHandle::load`](crate::SessionHandle::load).
     fn reload(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
-        reload(self)
+        async {
+            let core: &SessionCore = self;
+            core.handle().clone().reload().await?;
+            restart(self)
+        }
     }
 }
 
-/// Whether anything would be written for this session now.
-pub fn is_modified<S: TypedSession>(session: &S) -> bool {
-    session.has_changes() || !changed_fields(session).is_empty()
-}
-
-/// The stored names of the fields that would be written now.
-pub fn changed_fields<S: TypedSession>(session: &S) -> Vec<&'static str> {
-    let mut changes = Changes::default();
-    let mut names = Vec::new();
-    session.each(&mut |field| {
-        // A value that cannot be encoded is a change too, if one that fails.
-        if !matches!(field.stage(&session.record, &mut changes.delta, false), Ok(Staged::Unchanged)) {
-            names.push(field.name());
-        }
-    });
-    names
-}
-
-/// Forgets what this session changed and has not deposited.
-pub fn discard<S: TypedSession>(session: &mut S) {
-    SessionCore::discard(session);
-    session.each_mut(&mut |field| field.reset());
-}
-
-/// Sets every field of this schema back to its default.
-pub fn clear<S: TypedSession>(session: &mut S) {
-    session.each_mut(&mut |field| field.clear());
-}
-
-/// Ends the session, whatever else it holds and whatever the response; what is set afterwards begins a new one.
-pub fn destroy<S: TypedSession>(session: &mut S) {
-    SessionCore::destroy(session);
-    session.each_mut(&mut |field| field.reset());
-}
-
-/// Writes what changed so far.
-///
-/// # Errors
-///
-/// Where a value could not be encoded, the store could not answer, or a cookie would be needed after the head of the response.
-pub async fn save<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
-    let changes = staged(session)?;
-    let core: &mut SessionCore = session;
-    core.handle().clone().save(core.epoch(), changes).await?;
-    restart(session);
-    Ok(())
-}
-
-/// Asks the store again, and forgets what this session changed.
-///
-/// # Errors
-///
-/// Where the store could not answer; the session is as it was.
-pub async fn reload<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
-    session.handle().clone().reload().await?;
-    restart(session);
-    Ok(())
-}
-
-fn restart<S: TypedSession>(session: &mut S) {
+/// Starts again from what the handle knows now.
+fn restart<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
     session.rebase();
     session.each_mut(&mut |field| field.reset());
+    check(session)
+}
+
+/// Decodes the fields that must decode.
+pub(crate) fn check<S: TypedSession>(session: &S) -> Result<(), SessionError> {
+    let mut checked = Ok(());
+    session.each(&mut |field| {
+        if checked.is_ok() {
+            checked = field.check(&session.record);
+        }
+    });
+    checked
 }
 
 /// A session is dropped: leaves what it changed with the request.

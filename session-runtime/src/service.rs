@@ -24,10 +24,17 @@ impl<S> SessionService<S> {
         Self { inner, settings }
     }
 
-    /// Whether the request has passed this very layer already.
-    fn is_nested<B>(&self, request: &Request<B>) -> bool {
-        let outer = request.extensions().get::<SessionHandle>().and_then(SessionHandle::host::<layer::Request>);
-        outer.is_some_and(|outer| Arc::ptr_eq(&outer.settings, &self.settings))
+    /// The request's handle of this very layer, if it has passed it already.
+    fn own_handle<B>(&self, request: &Request<B>) -> Option<SessionHandle> {
+        let mut innermost = request.extensions().get::<SessionHandle>();
+        while let Some(handle) = innermost {
+            let host = handle.host::<layer::Request>()?;
+            if Arc::ptr_eq(&host.settings, &self.settings) {
+                return Some(handle.clone());
+            }
+            innermost = host.outer();
+        }
+        None
     }
 }
 
@@ -45,10 +52,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if self.is_nested(&request) {
+        if let Some(handle) = self.own_handle(&request) {
+            request.extensions_mut().insert(handle);
             return ResponseFuture::pass(self.inner.call(request));
         }
-        let handle = SessionHandle::new(layer::Request::new(self.settings.clone(), request.headers()));
+        let outer = request.extensions().get().cloned();
+        let handle = SessionHandle::new(layer::Request::new(self.settings.clone(), request.headers(), outer));
         request.extensions_mut().insert(handle.clone());
         if !self.settings.autoload.is_never() {
             let (parts, body) = request.into_parts();

@@ -289,7 +289,7 @@ impl State {
             Committed::Followed(base) => self.keep(base, true, plan, persistent),
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
-                let live = Live { token, key, record, rolled: false, moved: false };
+                let live = Live::new(token, key, record);
                 self.session = Held::Stored(Stored { live, due: None, unmerged: Delta::default() });
             }
             Committed::Ended => {
@@ -308,7 +308,7 @@ impl State {
     fn settle_destroyed(&mut self, action: Action, committed: Committed) -> bool {
         match committed {
             Committed::Issued(token, key, record) => {
-                self.ended = Some(Box::new(Live { token, key, record, rolled: false, moved: false }));
+                self.ended = Some(Box::new(Live::new(token, key, record)));
             }
             Committed::Ended => {
                 self.ended = None;

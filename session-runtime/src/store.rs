@@ -5,6 +5,7 @@ mod memory;
 mod update;
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "memory")]
@@ -34,9 +35,13 @@ pub const POINTER_LIFE: Duration = Duration::from_secs(10);
 /// 4. **`update` and `rename` do what [`Update::apply_to`] says** of the record that is there at that moment, and nothing else: a store either
 ///    applies it under its own lock, or compares the version, swaps the whole record, and answers `Conflict` with what is there now.
 /// 5. **A repeated call is harmless.** `insert`, `update` and `rename` that find their own stamp on the record answer `Done`; `apply_to`
-///    notices it for the latter two, [`Record::has_stamp`] for the first.
+///    notices it for the latter two, [`Record::shares_stamp`] with the record that is there for the first.
 /// 6. **A rename leaves a pointer.** Under the old key, until `grace`, every call answers `Moved`; without grace only `remove` does, for
 ///    [`POINTER_LIFE`], and every other call answers `Missing`. So a sign-out wins over every rename.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a session store",
+    note = "`MemoryStore` is one; a store of your own implements `SessionStore`"
+)]
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of this key; `None` if there is none. Where `roll` says that an extension is due ([`Roll::due_for`]), a store may
     /// do it at once and answer `rolled: true`; one that does not is touched at the end of the request.
@@ -180,6 +185,62 @@ pub trait PrincipalIndex: Send + Sync {
     /// Removes an entry.
     fn remove<'a>(&'a self, principal: &'a str, key: &'a StoreKey) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// The keys of all entries, pending ones too.
-    fn keys<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<StoreKey>, StoreError>>;
+    /// All entries, pending ones too, the oldest first.
+    fn entries<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<IndexEntry>, StoreError>>;
+}
+
+/// One session in the list of its owner's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct IndexEntry {
+    /// The session.
+    pub key: StoreKey,
+    /// When it was added.
+    pub added: Timestamp,
+    /// Whether its session is known to be stored.
+    pub confirmed: bool,
+}
+
+impl IndexEntry {
+    /// An entry.
+    #[must_use]
+    pub const fn new(key: StoreKey, added: Timestamp, confirmed: bool) -> Self {
+        Self { key, added, confirmed }
+    }
+}
+
+impl<S: SessionStore> SessionStore for Arc<S> {
+    async fn load(&self, key: &StoreKey, roll: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
+        S::load(self, key, roll).await
+    }
+
+    async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
+        S::insert(self, key, record).await
+    }
+
+    async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
+        S::update(self, key, update).await
+    }
+
+    async fn rename(
+        &self,
+        old: &StoreKey,
+        new: &StoreKey,
+        update: &Update<'_>,
+        grace: Option<Timestamp>,
+    ) -> Result<Updated, StoreError> {
+        S::rename(self, old, new, update, grace).await
+    }
+
+    async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
+        S::touch(self, key, expires).await
+    }
+
+    async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
+        S::remove(self, key).await
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        S::index(self)
+    }
 }

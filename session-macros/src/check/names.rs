@@ -17,18 +17,7 @@ use crate::errors::Errors;
 ///    their place.
 pub(crate) const RESERVED: [&[&str]; 3] = [
     &["is_modified", "changed_fields", "discard", "save", "reload", "clear", "destroy", "snapshot", "replace"],
-    &[
-        "id",
-        "origin",
-        "metadata",
-        "regenerate_id",
-        "set_lifetime",
-        "reset_lifetime",
-        "core",
-        "core_mut",
-        "describe",
-        "require_recent",
-    ],
+    &["id", "origin", "metadata", "regenerate_id", "set_lifetime", "reset_lifetime", "describe", "require_recent"],
     &["drop", "into", "try_into", "clone", "to_owned", "clone_from", "deref", "deref_mut"],
 ];
 

@@ -61,24 +61,24 @@ const _: () = {
         /// Whether this request changed a field.
         #[must_use]
         fn is_modified(&self) -> __p::bool {
-            __p::is_modified(self)
+            __p::TypedSession::is_modified(self)
         }
         /// The stored names of the fields that this request changed.
         #[must_use]
         fn changed_fields(&self) -> __p::Vec<&'static __p::str> {
-            __p::changed_fields(self)
+            __p::TypedSession::changed_fields(self)
         }
         /// Forgets what this session changed and has not saved.
         fn discard(&mut self) {
-            __p::discard(self);
+            __p::TypedSession::discard(self);
         }
         /// Sets every field of this schema back to its default; the session ends if no other schema has one left.
         fn clear(&mut self) {
-            __p::clear(self);
+            __p::TypedSession::clear(self);
         }
         /// Ends the session, whatever else it holds: a sign-out. What is set afterwards begins a new one.
         fn destroy(&mut self) {
-            __p::destroy(self);
+            __p::TypedSession::destroy(self);
         }
         /// Writes the changes now, not at the end of the request.
         ///
@@ -86,14 +86,14 @@ const _: () = {
         /// If a value cannot be serialized, the store fails, others keep committing, or the response's head has left and a
         /// cookie would be needed.
         async fn save(&mut self) -> __p::Result<()> {
-            __p::save(self).await
+            __p::TypedSession::save(self).await
         }
         /// Loads the session again, and forgets the changes of this request.
         ///
         /// # Errors
         /// If the store fails.
         async fn reload(&mut self) -> __p::Result<()> {
-            __p::reload(self).await
+            __p::TypedSession::reload(self).await
         }
         /// The values of all fields.
         #[must_use]

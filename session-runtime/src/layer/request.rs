@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue, header};
 
 use super::{OnError, Settings};
-use crate::handle::{Host, Policy};
+use crate::handle::{Host, Policy, SessionHandle};
 
 /// What the handle of a request knows of the world.
 pub(crate) struct Request {
@@ -14,12 +14,18 @@ pub(crate) struct Request {
     /// Not parsed until somebody asks.
     first: Option<HeaderValue>,
     rest: Vec<HeaderValue>,
+    /// The handle of the session layer around this one.
+    outer: Option<SessionHandle>,
 }
 
 impl Request {
-    pub(crate) fn new(settings: Arc<Settings>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(settings: Arc<Settings>, headers: &HeaderMap, outer: Option<SessionHandle>) -> Self {
         let mut cookies = headers.get_all(header::COOKIE).iter().cloned();
-        Self { settings, first: cookies.next(), rest: cookies.collect() }
+        Self { settings, first: cookies.next(), rest: cookies.collect(), outer }
+    }
+
+    pub(crate) fn outer(&self) -> Option<&SessionHandle> {
+        self.outer.as_ref()
     }
 
     pub(crate) fn on_error(&self) -> Option<&OnError> {

@@ -36,8 +36,15 @@ impl Delta {
     ///
     /// # Panics
     ///
-    /// If the name is longer than [`Record::MAX_NAME`](super::Record::MAX_NAME) bytes; the derive refuses such a field.
+    /// If the name is longer than [`Record::MAX_NAME`](super::Record::MAX_NAME) bytes or the value than
+    /// [`Record::MAX_VALUE`](super::Record::MAX_VALUE); the derive refuses such a field, and a request such a value.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: &[u8]) {
+        assert!(
+            value.len() <= Record::MAX_VALUE,
+            "a value of {} bytes, at most {} are stored",
+            value.len(),
+            Record::MAX_VALUE
+        );
         let start = self.values.len();
         self.values.extend_from_slice(value);
         self.insert(name.into(), Some(start..self.values.len()));
@@ -63,8 +70,8 @@ impl Delta {
     }
 
     /// The changes, ascending by name: the new value, or `None` for a removal.
-    pub fn iter(&self) -> Changes<'_> {
-        Changes { delta: self, next: 0, extra: None }
+    pub fn iter(&self) -> DeltaEntries<'_> {
+        DeltaEntries { delta: self, next: 0, extra: None }
     }
 
     /// Whether nothing is changed.
@@ -112,7 +119,7 @@ impl Delta {
 
 impl<'a> IntoIterator for &'a Delta {
     type Item = (&'a str, Option<&'a [u8]>);
-    type IntoIter = Changes<'a>;
+    type IntoIter = DeltaEntries<'a>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -128,20 +135,20 @@ impl fmt::Debug for Delta {
 
 /// The changes of a [`Delta`], ascending by name.
 #[derive(Clone, Debug)]
-pub struct Changes<'a> {
+pub struct DeltaEntries<'a> {
     delta: &'a Delta,
     next: usize,
     extra: Option<(&'a str, Option<&'a [u8]>)>,
 }
 
-impl<'a> Changes<'a> {
+impl<'a> DeltaEntries<'a> {
     /// The same changes and one more, in its place.
     pub(super) fn with(self, extra: Option<(&'a str, Option<&'a [u8]>)>) -> Self {
         Self { extra, ..self }
     }
 }
 
-impl<'a> Iterator for Changes<'a> {
+impl<'a> Iterator for DeltaEntries<'a> {
     type Item = (&'a str, Option<&'a [u8]>);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -84,6 +84,24 @@ pub(super) fn validate(buffer: &[u8]) -> Result<(), CorruptRecord> {
     if entries.rest.is_empty() { Ok(()) } else { Err(CorruptRecord("bytes follow the last entry")) }
 }
 
+/// Accepts what [`overlay`] can write: ascending names and values within the limits.
+pub(super) fn check_entries<'a>(entries: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result<(), CorruptRecord> {
+    let mut last = None;
+    for (index, (name, value)) in entries.enumerate() {
+        if index == Record::MAX_ENTRIES {
+            return Err(CorruptRecord("there are too many entries"));
+        }
+        if name.len() > Record::MAX_NAME || value.len() > Record::MAX_VALUE {
+            return Err(CorruptRecord("a name or a value is too large"));
+        }
+        if last == Some(name) {
+            return Err(CorruptRecord("a name is there twice"));
+        }
+        last = Some(name);
+    }
+    Ok(())
+}
+
 /// Writes the entries of `base` with those of `over` in their place, both ascending by name, into a buffer of exactly the right size.
 ///
 /// What lies between two changes is copied as it is, and nothing is read behind the last one.
@@ -101,9 +119,10 @@ where
         buffer.extend_from_slice(&base[copied..replaced.start]);
         copied = replaced.end;
         count -= u16::from(!replaced.is_empty());
-        if let Some(value) = value {
+        // What no record holds is not written; a schema has far fewer fields.
+        if let (Some(value), Some(more)) = (value, count.checked_add(1)) {
             write_entry(&mut buffer, name, value);
-            count = count.saturating_add(1);
+            count = more;
         }
     }
     buffer.extend_from_slice(&base[copied..]);

@@ -19,6 +19,11 @@ impl Stamp {
         Self(NEXT.fetch_add(STEP, Ordering::Relaxed))
     }
 
+    /// The stamp of these eight bytes.
+    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
+        Self(u64::from_le_bytes(bytes))
+    }
+
     /// As eight bytes, for stores that keep stamps in a form of their own.
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0.to_le_bytes()
@@ -55,7 +60,7 @@ impl Stamps {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Stamp> {
         let (stamps, _) = self.as_bytes().as_chunks();
-        stamps.iter().map(|bytes| Stamp(u64::from_le_bytes(*bytes)))
+        stamps.iter().map(|bytes| Stamp::from_bytes(*bytes))
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

@@ -24,7 +24,7 @@ fn record(fields: &[(&'static str, &[u8])]) -> Record {
 }
 
 fn live(fields: &[(&'static str, &[u8])]) -> Live {
-    Live { token: token(), key: None, record: record(fields), rolled: false, moved: false }
+    Live::new(token(), None, record(fields))
 }
 
 fn loaded(fields: &[(&'static str, &[u8])]) -> State {

@@ -58,12 +58,14 @@ impl MemoryStore {
     }
 
     /// How many sessions it holds at most: a million by default.
+    #[must_use]
     pub fn max_sessions(mut self, max: usize) -> Self {
         self.max_sessions = max;
         self
     }
 
     /// What tells the time, for tests: the clock of the layer, as a rule.
+    #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -104,40 +106,73 @@ impl MemoryStore {
         }
     }
 
-    /// Counts one more session, after making room for it where there is none.
-    fn reserve(&self) -> Result<(), StoreError> {
-        let below_max = |sessions| (sessions < self.max_sessions).then_some(sessions + 1);
-        for make_room in [|_: &Self| true, |store: &Self| store.clear_expired() > 0, Self::evict] {
-            if make_room(self)
-                && self.shared.sessions.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below_max).is_ok()
-            {
-                return Ok(());
-            }
+    /// Stores and counts a new session, beyond the limit if need be; answers only if the key is taken.
+    fn put(&self, key: &StoreKey, record: &Record) -> Option<Inserted> {
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        match shard.find(key, now).map(|slot| shard.entry(slot)) {
+            None => {}
+            Some(Entry::Session(known)) if known.shares_stamp(record) => return Some(Inserted::Done),
+            Some(_) => return Some(Inserted::Exists),
         }
-        tracing::error!(
-            max_sessions = self.max_sessions,
-            "the memory store is full of sessions that cannot be evicted"
-        );
-        Err(StoreError::rejected("the memory store is full"))
+        let replaced = shard.insert(*key, Entry::Session(record.clone()), record.expires(), now);
+        self.shared.sessions.fetch_add(1 - replaced, Ordering::Relaxed);
+        None
     }
 
-    /// Ends the least recently used session without a principal, if there is one.
-    fn evict(&self) -> bool {
-        let idlest = |shard: &Mutex<Shard>| lock(shard).idlest();
+    fn end(&self, key: &StoreKey) -> Removed {
+        let now = self.clock.now();
+        let mut shard = self.shard(key, now);
+        let Some(slot) = shard.find(key, now) else {
+            return Removed::Missing;
+        };
+        if let Entry::Pointer { to, .. } = shard.entry(slot) {
+            return Removed::Moved(*to);
+        }
+        shard.remove(slot);
+        self.forget(1);
+        Removed::Done
+    }
+
+    /// Brings the store back to its size after an insert; `false` where only the new session could be ended.
+    fn make_room(&self, new: &StoreKey) -> bool {
+        if self.len() > self.max_sessions {
+            self.clear_expired();
+        }
+        while self.len() > self.max_sessions {
+            if !self.evict_other(new) && self.holds_only_principals_beside(new) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Ends the least recently used session without a principal that is not `new`, if a look from shard to shard finds one.
+    fn evict_other(&self, new: &StoreKey) -> bool {
         let shards = self.shared.shards.iter();
-        let Some((_, shard)) = shards.filter_map(|shard| Some((idlest(shard)?, shard))).min_by_key(|(used, _)| *used)
-        else {
+        let idlest = shards.filter_map(|shard| Some((lock(shard).idlest(new)?, shard)));
+        let Some((_, shard)) = idlest.min_by_key(|(used, _)| *used) else {
             return false;
         };
-        let evicted = lock(shard).evict_idlest();
+        let evicted = {
+            let mut shard = lock(shard);
+            let evicted = shard.evict_idlest(new);
+            self.forget(usize::from(evicted));
+            evicted
+        };
         if evicted {
             tracing::warn!(
                 max_sessions = self.max_sessions,
                 "the memory store is full, the least recently used session was ended"
             );
-            self.forget(1);
         }
         evicted
+    }
+
+    /// Whether the store is full and nobody can be ended: under all locks, since sessions come and go between two.
+    fn holds_only_principals_beside(&self, new: &StoreKey) -> bool {
+        let shards: Vec<_> = self.shared.shards.iter().map(lock).collect();
+        self.len() > self.max_sessions && shards.iter().all(|shard| shard.idlest(new).is_none())
     }
 }
 
@@ -172,19 +207,18 @@ impl SessionStore for MemoryStore {
     }
 
     async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
-        self.reserve()?;
-        let now = self.clock.now();
-        let mut shard = self.shard(key, now);
-        let answer = match shard.find(key, now).map(|slot| shard.entry(slot)) {
-            None => {
-                shard.insert(*key, Entry::Session(record.clone()), record.expires(), now);
-                return Ok(Inserted::Done);
-            }
-            Some(Entry::Session(known)) if known.shares_stamp(record) => Inserted::Done,
-            Some(_) => Inserted::Exists,
-        };
-        self.forget(1);
-        Ok(answer)
+        if let Some(answer) = self.put(key, record) {
+            return Ok(answer);
+        }
+        if self.make_room(key) {
+            return Ok(Inserted::Done);
+        }
+        self.end(key);
+        tracing::error!(
+            max_sessions = self.max_sessions,
+            "the memory store is full of sessions that cannot be evicted"
+        );
+        Err(StoreError::rejected("the memory store is full"))
     }
 
     async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
@@ -236,11 +270,15 @@ impl SessionStore for MemoryStore {
         };
         match applied {
             Applied::Write(record) => {
+                if to.as_deref().unwrap_or(from).find(new, now).is_some() {
+                    return Err(StoreError::rejected("the new key of a rename is taken"));
+                }
                 from.remove(slot);
                 let pointer = Entry::Pointer { to: *new, grace: grace.is_some() };
                 from.insert(*old, pointer, grace.unwrap_or(now + POINTER_LIFE), now);
                 let expires = record.expires();
-                to.unwrap_or(from).insert(*new, Entry::Session(record), expires, now);
+                let replaced = to.unwrap_or(from).insert(*new, Entry::Session(record), expires, now);
+                self.forget(replaced);
                 Ok(Updated::Done)
             }
             Applied::Empty => {
@@ -270,17 +308,7 @@ impl SessionStore for MemoryStore {
     }
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
-        let now = self.clock.now();
-        let mut shard = self.shard(key, now);
-        let Some(slot) = shard.find(key, now) else {
-            return Ok(Removed::Missing);
-        };
-        if let Entry::Pointer { to, .. } = shard.entry(slot) {
-            return Ok(Removed::Moved(*to));
-        }
-        shard.remove(slot);
-        self.forget(1);
-        Ok(Removed::Done)
+        Ok(self.end(key))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::record::{Delta, Record, Stamp};
 
 /// A commit: what a request changed, and on what it was based.
 #[derive(Clone, Debug)]
+#[must_use = "an update does nothing until a store applies it"]
 pub struct Update<'a> {
     base: &'a Record,
     delta: &'a Delta,

@@ -63,9 +63,9 @@ impl Shard {
         &self.slots[slot as usize].entry
     }
 
-    /// Puts an entry under a key that [`find`](Self::find) does not find.
-    pub(super) fn insert(&mut self, key: StoreKey, entry: Entry, expires: Timestamp, now: Timestamp) {
-        self.remove_key(&key);
+    /// Puts an entry under a key that [`find`](Self::find) does not find; how many expired sessions made way for it.
+    pub(super) fn insert(&mut self, key: StoreKey, entry: Entry, expires: Timestamp, now: Timestamp) -> usize {
+        let replaced = usize::from(self.remove_key(&key));
         let slot = Slot { key, entry, expires, used: now, links: Links::LOOSE };
         let evictable = slot.is_evictable();
         let slot = u32::try_from(self.slots.insert(slot)).unwrap_or(NONE);
@@ -74,6 +74,7 @@ impl Shard {
         if evictable {
             self.link(slot);
         }
+        replaced
     }
 
     /// Puts a record in the place of another under the same key.
@@ -145,17 +146,17 @@ impl Shard {
         sessions
     }
 
-    /// When the least recently used session that may be ended was used.
-    pub(super) fn idlest(&self) -> Option<Timestamp> {
-        self.slots.get(self.by_use.oldest() as usize).map(|slot| slot.used)
+    /// When the least recently used session that may be ended, and is not under `new`, was used.
+    pub(super) fn idlest(&self, new: &StoreKey) -> Option<Timestamp> {
+        let slot = self.slots.get(self.by_use.oldest() as usize)?;
+        (slot.key != *new).then_some(slot.used)
     }
 
-    /// Ends the least recently used session that may be ended.
-    pub(super) fn evict_idlest(&mut self) -> bool {
-        let oldest = self.by_use.oldest();
-        let exists = self.slots.contains(oldest as usize);
+    /// Ends that session.
+    pub(super) fn evict_idlest(&mut self, new: &StoreKey) -> bool {
+        let exists = self.idlest(new).is_some();
         if exists {
-            self.remove(oldest);
+            self.remove(self.by_use.oldest());
         }
         exists
     }

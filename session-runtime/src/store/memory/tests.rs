@@ -176,3 +176,40 @@ fn sixty_four_threads_on_one_session_lose_no_field() {
     let fields = record.entries().filter(|(name, _)| name.starts_with("field")).count();
     assert_eq!(fields, 64);
 }
+
+#[tokio::test]
+async fn an_expired_session_under_the_same_key_makes_way_and_is_not_counted() {
+    let (store, clock) = store(10);
+    insert(&store, 1, MINUTE).await.expect("stored");
+    // More expired ones in the same shard than one request frees.
+    for name in [65, 129, 193] {
+        insert(&store, name, MINUTE / 2).await.expect("stored");
+    }
+    clock.advance(MINUTE);
+    insert(&store, 1, MINUTE).await.expect("stored");
+    store.clear_expired();
+    assert_eq!(store.len(), 1);
+    store.remove(&key(1)).await.expect("an answer");
+    assert!(store.is_empty());
+}
+
+#[test]
+fn threads_that_fill_a_store_of_evictable_sessions_are_never_refused() {
+    let (store, clock) = store(8);
+    std::thread::scope(|scope| {
+        for thread in 0..8_u8 {
+            let (store, clock) = (&store, &clock);
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+                for index in 0..500_u16 {
+                    let mut bytes = [thread; 32];
+                    bytes[..2].copy_from_slice(&index.to_le_bytes());
+                    bytes[31] = index.to_le_bytes()[0];
+                    let inserted = runtime.block_on(store.insert(&StoreKey::from_bytes(bytes), &record(clock, MINUTE)));
+                    assert_eq!(inserted.expect("room is made"), Inserted::Done);
+                }
+            });
+        }
+    });
+    assert_eq!(store.len(), 8);
+}
