@@ -68,6 +68,8 @@ impl Stored {
 enum Head {
     #[default]
     Open,
+    /// The last commit is under way: changes are late, a sign-out is not.
+    Leaving,
     Sent,
 }
 
@@ -119,8 +121,9 @@ impl State {
         matches!(self.session, Held::Stored(_))
     }
 
+    /// Whether no cookie can be set any more.
     pub(crate) fn is_head_sent(&self) -> bool {
-        self.head == Head::Sent
+        self.head != Head::Open
     }
 
     pub(crate) fn live(&self) -> Option<&Live> {
@@ -182,7 +185,7 @@ impl State {
             Err(error) if epoch == self.epoch => {
                 self.failure.get_or_insert(error);
             }
-            _ if self.is_head_sent() && self.ended.is_some() => return Some(Late::Removal),
+            _ if self.head == Head::Sent && self.ended.is_some() => return Some(Late::Removal),
             Ok(changes) if self.is_head_sent() && !changes.is_empty() => {
                 return Some(Late::Changes(changes.delta.iter().map(|(name, _)| name.to_owned()).collect()));
             }
@@ -345,7 +348,7 @@ impl State {
 
     /// The last commit is planned: what is deposited from now on is late.
     pub(crate) fn begin_head(&mut self) {
-        self.head = Head::Sent;
+        self.head = Head::Leaving;
     }
 
     /// The head of the response goes out: what the client is told about its cookie.

@@ -1,7 +1,9 @@
 //! What counts as a change of a field, and what of it is written.
 
 mod lifecycle;
+mod quotes;
 mod rollout;
+mod unordered;
 
 use serde::{Deserialize, Serialize};
 use session_runtime::{Clock, Expiry, Session, SessionLayer};

@@ -3,6 +3,7 @@
 mod destroyed;
 mod doors;
 mod failures;
+mod overtaken;
 mod races;
 mod saved;
 mod several;

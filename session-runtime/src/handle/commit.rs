@@ -50,29 +50,27 @@ impl SessionHandle {
 
     async fn finish(&self, outcome: Outcome) -> Closed {
         let _gate = self.0.gate.enter().await;
-        let (plan, failure) = {
+        let (mut next, mut error) = {
             let mut state = self.state();
             state.begin_head();
             let failure = state.take_failure().filter(|_| outcome == Outcome::Success);
             let deposited = state.take_changes();
             let commits = outcome == Outcome::Success && failure.is_none();
             let changes = if commits { deposited } else { Changes::default() };
-            (self.plan(&mut state, changes), failure)
+            (self.plan(&mut state, changes).ok(), failure)
         };
-        let mut committed = Ok(());
-        if let Ok(plan) = plan {
-            let epoch = plan.epoch;
-            committed = self.carry_out(plan).await;
-            // A sign-out that came while the commit was on its way.
-            let removal = {
-                let mut state = self.state();
-                if state.epoch() == epoch { None } else { self.plan(&mut state, Changes::default()).ok() }
-            };
-            if let Some(removal) = removal {
-                committed = committed.and(self.carry_out(removal).await);
+        loop {
+            let epoch = next.as_ref().map(|plan| plan.epoch);
+            if let Some(plan) = next {
+                error = error.or(self.carry_out(plan).await.err());
             }
+            let mut state = self.state();
+            if epoch.is_none_or(|epoch| epoch == state.epoch()) {
+                return Closed::of(&mut state, error);
+            }
+            // A sign-out that came while the commit was on its way.
+            next = self.plan(&mut state, Changes::default()).ok();
         }
-        Closed::of(&mut self.state(), failure.or(committed.err()))
     }
 
     /// Commits what was deposited, and these changes of a session that is still alive.

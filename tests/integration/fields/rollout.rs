@@ -127,6 +127,25 @@ async fn a_field_that_rejects_fails_the_load_and_is_named() {
 }
 
 #[tokio::test]
+async fn a_field_that_rejects_fails_the_reload_of_what_no_longer_decodes() {
+    let (store, mut visitor, id) = planted(&[("theme", b"4")]).await;
+    let elsewhere = (store.clone(), id.clone());
+    visitor
+        .act(async move |handle: SessionHandle| {
+            let mut session = load::<Strict>(&handle).await;
+            assert_eq!(session.theme(), 4);
+            let (store, id) = elsewhere;
+            store.change(&id, &[("theme", br#""dark""#)]).await;
+            let error = session.reload().await.expect_err("a mismatch");
+            assert!(error.is_mismatch(), "{error}");
+            assert_eq!(error.field(), Some("theme"));
+        })
+        .await;
+    assert_eq!(store.asked(), "load; load");
+    assert_eq!(store.fields(&id).await, r#"theme="dark""#);
+}
+
+#[tokio::test]
 async fn a_field_that_rejects_accepts_what_decodes_and_what_is_absent() {
     let (store, mut visitor, _) = planted(&[("theme", b"4")]).await;
     visitor.visit::<Strict>(|session| assert_eq!((session.theme(), session.hits()), (4, 0))).await;

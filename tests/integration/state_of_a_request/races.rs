@@ -9,7 +9,7 @@ use super::{Account, Cart, planted};
 use crate::support::{Answer, Gate, Logs, Scripted, Visitor, load};
 
 /// Starts a request that has loaded its session and waits at the gate before it does `act`.
-async fn waiting(
+pub(super) async fn waiting(
     visitor: &Visitor,
     act: impl FnOnce(&mut Session<Account>) + Send + 'static,
 ) -> (Gate, JoinHandle<Answer>) {
@@ -24,7 +24,7 @@ async fn waiting(
     (gate, request)
 }
 
-async fn finish((gate, request): (Gate, JoinHandle<Answer>)) -> Answer {
+pub(super) async fn finish((gate, request): (Gate, JoinHandle<Answer>)) -> Answer {
     gate.open();
     request.await.expect("an answer")
 }
