@@ -36,6 +36,10 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// What it was generated from.
     type Schema: Schema<Session = Self>;
 
+    /// Whether a field has `on_mismatch = "reject"`.
+    #[doc(hidden)]
+    const REJECTS: bool = false;
+
     #[doc(hidden)]
     fn each(&self, visit: &mut dyn FnMut(&dyn AnyField));
     #[doc(hidden)]
@@ -126,9 +130,12 @@ fn restart<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
     check(session)
 }
 
-/// Decodes the fields that must decode.
+/// Decodes the fields that must decode, of the few schemas that have any.
 pub(crate) fn check<S: TypedSession>(session: &S) -> Result<(), SessionError> {
     let mut checked = Ok(());
+    if !S::REJECTS {
+        return checked;
+    }
     session.each(&mut |field| {
         if checked.is_ok() {
             checked = field.check(&session.record);

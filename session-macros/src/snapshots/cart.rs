@@ -191,6 +191,7 @@ const _: () = {
     }
     impl __p::TypedSession for CartInUse {
         type Schema = Cart;
+        const REJECTS: __p::bool = true;
         fn each(&self, visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
             visit(&self.1);
             visit(&self.2);
