@@ -126,9 +126,9 @@ impl fmt::Display for SessionError {
             Kind::Mismatch { field, .. } => {
                 write!(f, "the stored value of field `{field}` does not have the field's type")
             }
-            Kind::Conflict => {
-                f.write_str("other requests kept committing to this session, none of this request's changes is stored")
-            }
+            Kind::Conflict => f.write_str(
+                "other requests kept changing this session, none of this request's changes is stored: try again",
+            ),
             Kind::Store(_) => f.write_str("the session store failed"),
             Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session id"),
         }

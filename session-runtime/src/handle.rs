@@ -176,6 +176,7 @@ impl SessionHandle {
         let mut tokens = Tokens::default();
         self.0.host.tokens(&mut |value| {
             let Some(token) = self.policy().backend.token(value) else {
+                tokens.malformed = true;
                 return;
             };
             if tokens.next.is_none() {

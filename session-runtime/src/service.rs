@@ -24,17 +24,16 @@ impl<S> SessionService<S> {
         Self { inner, settings }
     }
 
-    /// The request's handle of this very layer, if it has passed it already.
-    fn own_handle<B>(&self, request: &Request<B>) -> Option<SessionHandle> {
-        let mut innermost = request.extensions().get::<SessionHandle>();
-        while let Some(handle) = innermost {
+    /// The handle of this very layer among `innermost` and those around it, if the request has passed it already.
+    fn own_handle<'a>(&self, innermost: &'a SessionHandle) -> Option<&'a SessionHandle> {
+        let mut handle = innermost;
+        loop {
             let host = handle.host::<layer::Request>()?;
             if Arc::ptr_eq(&host.settings, &self.settings) {
-                return Some(handle.clone());
+                return Some(handle);
             }
-            innermost = host.outer();
+            handle = host.outer()?;
         }
-        None
     }
 }
 
@@ -52,11 +51,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if let Some(handle) = self.own_handle(&request) {
-            request.extensions_mut().insert(handle);
+        let outer = request.extensions().get::<SessionHandle>().cloned();
+        if let Some(own) = outer.as_ref().and_then(|outer| self.own_handle(outer)) {
+            request.extensions_mut().insert(own.clone());
             return ResponseFuture::pass(self.inner.call(request));
         }
-        let outer = request.extensions().get().cloned();
         let handle = SessionHandle::new(layer::Request::new(self.settings.clone(), request.headers(), outer));
         request.extensions_mut().insert(handle.clone());
         if !self.settings.autoload.is_never() {

@@ -227,6 +227,20 @@ async fn t54_a_layer_inside_its_own_clone_loads_once_and_sets_one_cookie() {
 }
 
 #[tokio::test]
+async fn t54_a_layer_finds_its_own_session_behind_another_layer() {
+    let between = MemoryStore::new();
+    let other = SessionLayer::new(between.clone()).cookie(SessionCookie::new("__Host-other"));
+    let mut site = Site::layered(|layer, _| routes().layer(layer.clone()).layer(other).layer(layer));
+    let answer = site.get("/count").await;
+    assert_eq!(answer.set_cookies().len(), 1);
+    assert_eq!(answer.set_cookie().name, "__Host-id");
+    assert_eq!(site.calls(), "1 insert");
+    assert_eq!(site.get("/count").await.text(), "2");
+    assert_eq!(site.calls(), "1 load, 1 update");
+    assert!(between.is_empty());
+}
+
+#[tokio::test]
 async fn t54_what_stands_between_a_layer_and_its_clone_shares_the_session_with_what_is_inside() {
     async fn guard(mut visits: Session<Visits>, request: Request, next: Next) -> Response {
         *visits.hits_mut() += 10;

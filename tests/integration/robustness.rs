@@ -86,6 +86,20 @@ async fn t45_s12_a_malformed_cookie_is_a_fresh_session_and_no_call() {
 }
 
 #[tokio::test]
+async fn t45_the_origin_tells_a_malformed_cookie_from_none() {
+    #[session(autoload)]
+    async fn origin(report: &Session<Report>) -> String {
+        format!("{:?}", report.origin())
+    }
+    let mut site = Site::of(Router::new().route("/", get(origin)), |layer| layer);
+    assert_eq!(site.get("/").await.text(), "New");
+    for value in malformed() {
+        let answer = site.client.send(with_cookie("/", &value)).await;
+        assert_eq!(answer.text(), "UnknownId", "{}", value.escape_ascii());
+    }
+}
+
+#[tokio::test]
 async fn t45_a_malformed_cookie_does_not_stop_a_session_from_being_made() {
     let site = Site::new();
     for value in malformed() {

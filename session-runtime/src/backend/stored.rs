@@ -194,7 +194,8 @@ async fn remove<S: SessionStore>(store: &S, target: Target<'_>) -> Result<Commit
             Removed::Moved(new) => key = new,
         }
     }
-    Ok(Committed::Lost)
+    // The session lives on, and the client must not be told that it is signed out.
+    Err(SessionError::conflict())
 }
 
 /// The old session first: a commit that is cut off between the two has signed out, which is the safer half.

@@ -48,6 +48,20 @@ impl Late {
     }
 }
 
+/// A stored session of these fields, whose task does `act` after a response of 200.
+async fn late<F>(
+    fields: &[(&'static str, &[u8])],
+    act: impl FnOnce(Session<Counter>) -> F + Send + 'static,
+) -> (Scripted, String, Answer)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (store, id) = planted(fields).await;
+    let mut visitor = Visitor::of(&store).holding(&id);
+    let answer = Late::after(&mut visitor, StatusCode::OK, act).await.finish().await;
+    (store, id, answer)
+}
+
 #[tokio::test]
 async fn a_session_that_is_dropped_late_with_changes_is_an_error_that_names_the_fields() {
     let logs = Logs::capture();
@@ -69,29 +83,25 @@ async fn a_session_that_is_dropped_late_with_changes_is_an_error_that_names_the_
 #[tokio::test]
 async fn a_session_that_is_dropped_late_without_changes_is_no_error() {
     let logs = Logs::capture();
-    let (store, id) = planted(&[("hits", b"3")]).await;
-    let mut visitor = Visitor::of(&store).holding(&id);
-    let late = Late::after(&mut visitor, StatusCode::OK, async |mut counter| {
+    late(&[("hits", b"3")], async |mut counter| {
         let _ = counter.hits_mut();
         counter.set_user(7_u32);
         counter.discard();
-    });
-    late.await.finish().await;
+    })
+    .await;
     assert_eq!(logs.text(), "");
 }
 
 #[tokio::test]
 async fn a_late_save_writes_fields() {
     let logs = Logs::capture();
-    let (store, id) = planted(&[("hits", b"3")]).await;
-    let mut visitor = Visitor::of(&store).holding(&id);
-    let late = Late::after(&mut visitor, StatusCode::OK, async |mut counter| {
+    let (store, _, answer) = late(&[("hits", b"3")], async |mut counter| {
         for _ in 0..2 {
             *counter.hits_mut() += 1;
             counter.save().await.expect("saved");
         }
-    });
-    let answer = late.await.finish().await;
+    })
+    .await;
     assert!(answer.set_cookies().is_empty());
     assert_eq!(store.asked(), "load; update hits=4; update hits=5");
     assert_eq!(logs.text(), "");
@@ -109,15 +119,13 @@ async fn what_needs_a_cookie_is_head_sent_and_nothing_is_written() {
     ];
     for (what, act) in acts {
         let logs = Logs::capture();
-        let (store, id) = planted(&[("hits", b"3")]).await;
-        let mut visitor = Visitor::of(&store).holding(&id);
-        let late = Late::after(&mut visitor, StatusCode::OK, async move |mut counter| {
+        let (store, id, _) = late(&[("hits", b"3")], async move |mut counter| {
             counter.set_hits(4);
             act(&mut counter);
             let error = counter.save().await.expect_err(what);
             assert!(error.is_head_sent(), "{what}: {error}");
-        });
-        late.await.finish().await;
+        })
+        .await;
         assert_eq!(store.asked(), "load", "{what}");
         assert_eq!(store.fields(&id).await, "hits=3", "{what}");
         assert!(logs.text().contains("hits"), "{what}: {}", logs.text());
@@ -141,58 +149,50 @@ async fn a_late_new_session_is_head_sent_and_nothing_is_written() {
 #[tokio::test]
 async fn what_a_head_sent_refused_may_be_discarded_and_the_fields_saved() {
     let logs = Logs::capture();
-    let (store, id) = planted(&[("hits", b"3")]).await;
-    let mut visitor = Visitor::of(&store).holding(&id);
-    let late = Late::after(&mut visitor, StatusCode::OK, async |mut counter| {
+    let (store, _, _) = late(&[("hits", b"3")], async |mut counter| {
         counter.regenerate_id();
         counter.save().await.expect_err("no cookie can be sent");
         counter.discard();
         counter.set_hits(4);
         counter.save().await.expect("saved");
-    });
-    late.await.finish().await;
+    })
+    .await;
     assert_eq!(store.asked(), "load; update hits=4");
     assert_eq!(logs.text(), "");
 }
 
 #[tokio::test]
 async fn a_late_sign_out_works() {
-    let (store, id) = planted(&[("user", b"7")]).await;
-    let mut visitor = Visitor::of(&store).holding(&id);
-    let late = Late::after(&mut visitor, StatusCode::OK, async |mut counter| {
+    let (store, _, _) = late(&[("user", b"7")], async |mut counter| {
         counter.destroy();
         counter.save().await.expect("signed out");
-    });
-    late.await.finish().await;
+    })
+    .await;
     assert_eq!(store.asked(), "load; remove");
     assert_eq!(store.len(), 0);
 }
 
 #[tokio::test]
 async fn a_late_sign_out_works_though_a_new_session_cannot_begin() {
-    let (store, id) = planted(&[("user", b"7")]).await;
-    let mut visitor = Visitor::of(&store).holding(&id);
-    let late = Late::after(&mut visitor, StatusCode::OK, async |mut counter| {
+    let (store, _, _) = late(&[("user", b"7")], async |mut counter| {
         counter.destroy();
         counter.set_hits(1);
         let error = counter.save().await.expect_err("no cookie can be sent");
         assert!(error.is_head_sent());
         counter.discard();
         counter.save().await.expect("signed out");
-    });
-    late.await.finish().await;
+    })
+    .await;
     assert_eq!(store.len(), 0);
 }
 
 #[tokio::test]
 async fn a_late_sign_out_that_is_never_saved_is_an_error() {
     let logs = Logs::capture();
-    let (store, id) = planted(&[("user", b"7")]).await;
-    let mut visitor = Visitor::of(&store).holding(&id);
-    let late = Late::after(&mut visitor, StatusCode::OK, async |mut counter| {
+    let (store, _, _) = late(&[("user", b"7")], async |mut counter| {
         counter.destroy();
-    });
-    late.await.finish().await;
+    })
+    .await;
     assert_eq!(store.len(), 1);
     assert!(logs.text().starts_with("ERROR"), "{:?}", logs.text());
 }

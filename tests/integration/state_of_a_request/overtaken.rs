@@ -276,6 +276,20 @@ async fn a_sign_out_under_the_first_id_wins_over_two_new_ids() {
     assert!(is_removal(&answer), "{:?}", answer.set_cookies());
 }
 
+/// No cookie may say that somebody is signed out who is not.
+#[tokio::test]
+async fn a_sign_out_that_loses_the_track_of_the_session_is_an_error() {
+    let (store, mut visitor, _) = planted(&[("user", b"7")]).await;
+    let sign_out = waiting(&visitor, Session::<Account>::destroy).await;
+    for _ in 0..9 {
+        visitor.visit::<Account>(|account| account.regenerate_id()).await;
+    }
+    let answer = finish(sign_out).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.set_cookies().is_empty(), "{:?}", answer.set_cookies());
+    assert_eq!(store.fields(&visitor.held()).await, "user=7");
+}
+
 #[tokio::test]
 async fn a_lifetime_that_is_saved_before_the_first_field_is_kept() {
     let clock = Clock::manual();
