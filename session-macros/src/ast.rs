@@ -66,7 +66,27 @@ pub(crate) enum Content {
 pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) serializer: Option<Path>,
+    pub(crate) merge: Option<Merge>,
     pub(crate) reject: bool,
+}
+
+/// How two changes of a field become one.
+pub(crate) enum Merge {
+    /// In one of the runtime's ways.
+    Named(Ident),
+    /// By a function of the user's.
+    Own(Path),
+}
+
+impl Merge {
+    const NAMED: [&str; 4] = ["max", "min", "sum", "union"];
+
+    pub(crate) fn of(path: &Path) -> Self {
+        match path.get_ident() {
+            Some(ident) if Self::NAMED.iter().any(|name| ident == name) => Self::Named(ident.clone()),
+            _ => Self::Own(path.clone()),
+        }
+    }
 }
 
 /// A generated method of one field.

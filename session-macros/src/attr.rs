@@ -45,6 +45,7 @@ pub(crate) struct FieldWords {
     pub(crate) rename: Slot<LitStr>,
     pub(crate) accessor: Slot<LitStr>,
     pub(crate) copy: Slot<Flag>,
+    pub(crate) merge: Slot<Path>,
     pub(crate) on_mismatch: Slot<LitStr>,
     pub(crate) skip: Slot<Flag>,
 }
@@ -69,18 +70,20 @@ impl FieldWords {
             rename: Slot::new("rename", "rename = \"…\""),
             accessor: Slot::new("accessor", "accessor = \"…\""),
             copy: Slot::new("copy", "copy"),
+            merge: Slot::new("merge", "merge = sum"),
             on_mismatch: Slot::new("on_mismatch", "on_mismatch = \"reject\""),
             skip: Slot::new("skip", "skip"),
         }
     }
 
-    fn slots(&mut self) -> [&mut dyn Word; 7] {
+    fn slots(&mut self) -> [&mut dyn Word; 8] {
         [
             &mut self.serializer,
             &mut self.default,
             &mut self.rename,
             &mut self.accessor,
             &mut self.copy,
+            &mut self.merge,
             &mut self.on_mismatch,
             &mut self.skip,
         ]
@@ -317,6 +320,10 @@ impl Value for Path {
                 .parse::<LitStr>()
                 .map_or_else(|_| form.to_owned(), |text| format!("{word} = {}", text.value()));
             return Err(input.error(format!("expected a path without quotes, write `{meant}`")));
+        }
+        if !input.peek(Ident::peek_any) && !input.peek(Token![::]) {
+            let message = format!("expected a path, write `{form}`");
+            return Err(Error::new_spanned(input.parse::<Expr>()?, message));
         }
         input.parse()
     }

@@ -9,7 +9,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Meta, Path, Type,
 #[cfg(test)]
 pub(crate) use self::names::RESERVED;
 use self::names::{Names, here};
-use crate::ast::{Content, Field, Item, Key, Schema, Stored};
+use crate::ast::{Content, Field, Item, Key, Merge, Schema, Stored};
 use crate::attr::{FieldWords, StructWords};
 use crate::errors::Errors;
 use crate::types::{inside_option, is_primitive, make_static, plain, reference};
@@ -124,6 +124,7 @@ impl Judge<'_> {
         let key = Key {
             name: self.names.stored(ident, words.rename.get(), self.errors),
             serializer: words.serializer.get().or(self.serializer).cloned(),
+            merge: words.merge.get().map(Merge::of),
             reject,
         };
         let chosen = words.accessor.get();

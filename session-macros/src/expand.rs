@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Ident, Index, Path, parse_quote};
 
-use crate::ast::{Accessor, Content, Field, Item, Key, Schema, Stored, Verb};
+use crate::ast::{Accessor, Content, Field, Item, Key, Merge, Schema, Stored, Verb};
 
 /// The mistakes, and the code as if there were none.
 pub(crate) fn item(item: &Item, errors: &[TokenStream]) -> TokenStream {
@@ -237,10 +237,14 @@ fn schema_impl(schema: &Schema) -> TokenStream {
 /// `__p::Field::new(const { &__p::Spec::<u32>::required::<__p::Json>("hits", __p::default::<u32>) })`
 fn open(field: &Stored) -> TokenStream {
     let Stored { ty, key, content, .. } = field;
-    let Some(Key { name, serializer, reject }) = key else {
+    let Some(Key { name, serializer, merge, reject }) = key else {
         return never();
     };
     let serializer = serializer.as_ref().map_or_else(|| quote!(__p::Json), |path| quote!(#path));
+    let merge = merge.as_ref().map(|merge| match merge {
+        Merge::Named(name) => quote_spanned!(at(name.span())=> .merge(__p::merge::#name)),
+        Merge::Own(path) => quote_spanned!(site()=> .merge(#path)),
+    });
     let reject = reject.then(|| quote_spanned!(site()=> .reject()));
     // What a field's type must implement is demanded at that type.
     let demanded = at(ty.span());
@@ -254,7 +258,7 @@ fn open(field: &Stored) -> TokenStream {
             quote_spanned!(demanded=> __p::Spec::<#inner>::optional::<#serializer>(#name))
         }
     };
-    quote_spanned!(site()=> __p::Field::new(const { &#spec #reject }))
+    quote_spanned!(site()=> __p::Field::new(const { &#spec #merge #reject }))
 }
 
 fn typed_session_impl(schema: &Schema) -> TokenStream {

@@ -2,7 +2,9 @@
 
 mod stored;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -10,7 +12,8 @@ use crate::clock::Timestamp;
 use crate::error::{SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
-use crate::record::{Delta, Record, Stamp};
+use crate::merge::Merges;
+use crate::record::{Delta, Record, Stamp, is_field};
 use crate::store::{BoxFuture, ExpiryChange};
 
 /// Keeps sessions, on the server or in the cookie itself.
@@ -131,6 +134,8 @@ pub struct Commit<'a> {
     pub live: Option<&'a Live>,
     /// What the request changed.
     pub delta: &'a Delta,
+    /// The fields among them that are merged with what others made of them.
+    pub(crate) merges: &'a Merges,
     /// What happens to the end of the session.
     pub expiry: ExpiryChange,
     /// What tells this commit from every other.
@@ -139,12 +144,36 @@ pub struct Commit<'a> {
     pub now: Timestamp,
     /// When a session that this commit creates ends.
     pub expires: Timestamp,
+    /// Until when the old id answers, where a rotation ends it.
+    pub grace: Timestamp,
+    /// How long the whole commit may take.
+    pub patience: Duration,
 }
 
-impl Commit<'_> {
+impl<'a> Commit<'a> {
     /// The session that this commit creates: only what this request set.
-    pub fn fresh(&self) -> Record {
-        Record::new(self.now, self.expires).apply_stamped(self.delta, self.stamp).at_version(1)
+    ///
+    /// # Errors
+    ///
+    /// If a field that is merged cannot be encoded.
+    pub fn fresh(&self) -> Result<Record, SessionError> {
+        let delta = self.merges.alone(self.delta)?;
+        Ok(Record::new(self.now, self.expires).apply_stamped(&delta, self.stamp).at_version(1))
+    }
+
+    /// What is to be written over this record: the delta, its fields with a merge merged.
+    ///
+    /// # Errors
+    ///
+    /// If a merged field cannot be encoded.
+    pub fn delta_onto(&self, record: &Record) -> Result<Cow<'a, Delta>, SessionError> {
+        self.merges.onto(self.delta, record)
+    }
+
+    /// The field for which this commit had to be repeated, if it was for one.
+    fn contested(&self) -> Option<&'a str> {
+        let fields = || self.delta.iter().map(|(name, _)| name).filter(|name| is_field(name.as_bytes()));
+        self.merges.first().or_else(|| fields().next())
     }
 }
 
@@ -163,8 +192,13 @@ pub enum Action {
         /// End it if no field is left.
         remove_if_empty: bool,
     },
-    /// Its id changes, and fields with it.
+    /// Its id changes, and fields with it; the old id is dead at once.
     Rename {
+        /// End it if no field is left.
+        remove_if_empty: bool,
+    },
+    /// As `Rename`, for no other reason than the id's age: the old one answers for a grace.
+    Rotate {
         /// End it if no field is left.
         remove_if_empty: bool,
     },
@@ -179,18 +213,46 @@ impl Action {
     pub fn is_keep(self) -> bool {
         self == Self::Keep
     }
+
+    /// Whether the session ends where this leaves no field.
+    pub fn removes_if_empty(self) -> bool {
+        match self {
+            Self::Update { remove_if_empty } | Self::Rename { remove_if_empty } | Self::Rotate { remove_if_empty } => {
+                remove_if_empty
+            }
+            Self::Keep | Self::Touch | Self::Insert | Self::Remove | Self::Replace => false,
+        }
+    }
+}
+
+/// What a commit was written over.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Basis {
+    /// The record that was there.
+    pub record: Record,
+    /// What was written, where it is not simply the commit's delta.
+    pub merged: Option<Box<Delta>>,
+}
+
+impl Basis {
+    /// A record over which the commit's delta was written.
+    #[must_use]
+    pub const fn new(record: Record) -> Self {
+        Self { record, merged: None }
+    }
 }
 
 /// What came of a commit.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Committed {
-    /// The changes are stored, under the token that the client has, on top of this record.
-    Kept(Record),
+    /// The changes are stored, under the token that the client has.
+    Kept(Basis),
     /// The session is stored, as this record, under a token that the client must be given, and the store's key.
     Issued(Token, Option<StoreKey>, Record),
-    /// The changes are stored, on top of this record, under an id that another response brings to the client.
-    Followed(Record),
+    /// The changes are stored, under an id that another response brings to the client.
+    Followed(Basis),
     /// This commit ended the session.
     Ended,
     /// The session had ended before; nothing was written.

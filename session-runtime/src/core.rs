@@ -9,7 +9,8 @@ use crate::expiry::Expiry;
 use crate::field::HasRecord;
 use crate::handle::SessionHandle;
 use crate::id::SessionId;
-use crate::record::Record;
+use crate::merge::Merges;
+use crate::record::{Record, Stamp};
 use crate::state::{Changes, Lifetime, View};
 
 /// The part of a typed session that needs no field: who it is, and how long it lives.
@@ -23,6 +24,8 @@ pub struct SessionCore {
     epoch: u32,
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
+    /// Fields whose last save was not answered.
+    tried: Merges,
     /// Destroyed, and not saved since.
     destroyed: bool,
     /// Lent to a handler that has not run to its end.
@@ -32,7 +35,17 @@ pub struct SessionCore {
 impl SessionCore {
     pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
         let View { record, origin, epoch } = view;
-        Self { handle, record, origin, epoch, regenerate_id: false, lifetime: None, destroyed: false, lent: false }
+        Self {
+            handle,
+            record,
+            origin,
+            epoch,
+            regenerate_id: false,
+            lifetime: None,
+            tried: Merges::default(),
+            destroyed: false,
+            lent: false,
+        }
     }
 
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
@@ -97,6 +110,20 @@ impl SessionCore {
         self.destroyed
     }
 
+    /// Fields whose last save was not answered.
+    pub(crate) fn tried(&self) -> &Merges {
+        &self.tried
+    }
+
+    /// Notes that these changes are being saved.
+    pub(crate) fn note_tried(&mut self, changes: &Changes, stamp: Stamp) {
+        if !changes.merges.is_empty() {
+            let mut saved = changes.clone();
+            saved.note_tried(stamp);
+            self.tried = saved.merges;
+        }
+    }
+
     /// Adds what was changed here to what fields changed.
     pub(crate) fn stage(&self, changes: &mut Changes) {
         changes.regenerate_id |= self.regenerate_id;
@@ -115,6 +142,7 @@ impl SessionCore {
     /// Starts again from what the handle knows now.
     pub(crate) fn rebase(&mut self) {
         self.discard();
+        self.tried = Merges::default();
         let policy = self.handle.policy();
         let now = policy.clock.now();
         if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now))) {

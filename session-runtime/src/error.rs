@@ -19,7 +19,7 @@ enum Kind {
     HeadSent { what: &'static str },
     Encode { field: &'static str, source: EncodeError },
     Mismatch { field: &'static str, source: DecodeError },
-    Conflict,
+    Conflict { field: Option<String> },
     Store(StoreError),
     Random(Source),
 }
@@ -46,8 +46,8 @@ impl SessionError {
         Self(Box::new(Kind::Mismatch { field, source }))
     }
 
-    pub(crate) fn conflict() -> Self {
-        Self(Box::new(Kind::Conflict))
+    pub(crate) fn conflict(field: Option<&str>) -> Self {
+        Self(Box::new(Kind::Conflict { field: field.map(str::to_owned) }))
     }
 
     pub(crate) fn random(source: impl Into<Source>) -> Self {
@@ -79,9 +79,10 @@ impl SessionError {
         matches!(*self.0, Kind::Mismatch { .. })
     }
 
-    /// Whether others kept committing to the same session, try after try.
+    /// Whether others kept committing to the same session, try after try, for as long as the store may take; [`field`](Self::field) names what
+    /// was contested. Nothing of this request's changes is stored.
     pub fn is_conflict(&self) -> bool {
-        matches!(*self.0, Kind::Conflict)
+        matches!(*self.0, Kind::Conflict { .. })
     }
 
     /// Whether the store could not be reached, did not answer in time, or takes no more sessions: a later try may succeed.
@@ -91,8 +92,9 @@ impl SessionError {
 
     /// The field that the error is about, by its stored name.
     pub fn field(&self) -> Option<&str> {
-        match *self.0 {
+        match &*self.0 {
             Kind::Encode { field, .. } | Kind::Mismatch { field, .. } => Some(field),
+            Kind::Conflict { field } => field.as_deref(),
             _ => None,
         }
     }
@@ -126,9 +128,14 @@ impl fmt::Display for SessionError {
             Kind::Mismatch { field, .. } => {
                 write!(f, "the stored value of field `{field}` does not have the field's type")
             }
-            Kind::Conflict => f.write_str(
-                "other requests kept changing this session, none of this request's changes is stored: try again",
-            ),
+            Kind::Conflict { field } => {
+                f.write_str("other requests kept changing ")?;
+                match field {
+                    Some(field) => write!(f, "field `{field}` of this session")?,
+                    None => f.write_str("this session")?,
+                }
+                f.write_str(", nothing of this request's changes is stored: try again")
+            }
             Kind::Store(_) => f.write_str("the session store failed"),
             Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session id"),
         }
@@ -142,7 +149,7 @@ impl Error for SessionError {
             Kind::Mismatch { source, .. } => Some(source),
             Kind::Store(source) => Some(source),
             Kind::Random(source) => Some(&**source),
-            Kind::NoLayer | Kind::NotLoaded | Kind::HeadSent { .. } | Kind::Conflict => None,
+            Kind::NoLayer | Kind::NotLoaded | Kind::HeadSent { .. } | Kind::Conflict { .. } => None,
         }
     }
 }

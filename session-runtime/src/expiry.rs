@@ -30,6 +30,8 @@ pub struct Expiry {
     idle: Option<Duration>,
     lifetime: Option<Duration>,
     touch_after: Option<Duration>,
+    rotate_every: Option<Duration>,
+    grace: Duration,
     persistent: bool,
 }
 
@@ -43,6 +45,15 @@ impl Expiry {
     /// The most that browsers grant a cookie: 400 days.
     pub const MAX: Duration = Duration::from_hours(400 * 24);
 
+    const UNLIMITED: Self = Self {
+        idle: None,
+        lifetime: None,
+        touch_after: None,
+        rotate_every: None,
+        grace: Duration::from_secs(10),
+        persistent: true,
+    };
+
     /// Ends a session that was not used for `span`. Without [`max_lifetime`](Self::max_lifetime) it has no other end, and without
     /// [`browser_session`](Self::browser_session) its cookie outlives the browser's window.
     ///
@@ -50,7 +61,7 @@ impl Expiry {
     ///
     /// If `span` is less than a millisecond: no request could ever find its session.
     pub fn idle(span: Duration) -> Self {
-        Self { idle: Some(checked(span, "idle")), lifetime: None, touch_after: None, persistent: true }
+        Self { idle: Some(checked(span, "idle")), ..Self::UNLIMITED }
     }
 
     /// Ends a session `span` after its creation, used or not.
@@ -59,7 +70,7 @@ impl Expiry {
     ///
     /// If `span` is less than a millisecond.
     pub fn lifetime(span: Duration) -> Self {
-        Self { idle: None, lifetime: Some(checked(span, "lifetime")), touch_after: None, persistent: true }
+        Self { lifetime: Some(checked(span, "lifetime")), ..Self::UNLIMITED }
     }
 
     /// Ends a session at the latest `span` after its creation, beside its idle time.
@@ -84,6 +95,39 @@ impl Expiry {
     pub fn touch_after(mut self, span: Duration) -> Self {
         self.touch_after = Some(span);
         self
+    }
+
+    /// Renews the id of a session in use when it is older than `span`, at the end of a request that succeeds (OWASP Session Management Cheat
+    /// Sheet, "Renewal Timeout"). An id that leaked is then worth little for long.
+    ///
+    /// The old id answers for the session for a [`rotation_grace`](Self::rotation_grace) more, so that requests on their way are not signed
+    /// out. A client that never gets the answer with its new id is signed out when that ends: an hour or more is a good `span`, and no id is
+    /// renewed more often than the grace lasts. At a sign-in call [`regenerate_id`](crate::SessionCore::regenerate_id), which knows no grace.
+    pub fn rotate_every(mut self, span: Duration) -> Self {
+        self.rotate_every = Some(span);
+        self
+    }
+
+    /// For how long the id before a rotation still answers: 10 seconds by default.
+    pub fn rotation_grace(mut self, span: Duration) -> Self {
+        self.grace = span.min(Self::MAX);
+        self
+    }
+
+    /// Whether ids are renewed by themselves.
+    pub(crate) fn rotates(&self) -> bool {
+        self.rotate_every.is_some()
+    }
+
+    /// Whether the id of this session is to be renewed.
+    pub(crate) fn rotation_due(&self, record: &Record, now: Timestamp) -> bool {
+        // Within the grace of one rotation comes no other: whoever holds the id before it is one step behind, never two.
+        self.rotate_every.is_some_and(|span| now.saturating_since(record.id_since()) >= span.max(self.grace))
+    }
+
+    /// For how long the id before a rotation still answers.
+    pub(crate) fn grace(&self) -> Duration {
+        self.grace
     }
 
     /// Whether the cookie outlives the browser's window.

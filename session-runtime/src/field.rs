@@ -1,107 +1,16 @@
 //! One field of a live session: decoded on first use, and written only if its bytes changed.
 
+mod spec;
+
 use std::fmt;
 use std::sync::OnceLock;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::error::{Chain, DecodeError, EncodeError, SessionError};
+use crate::error::{Chain, SessionError};
+use crate::merge::Rule;
 use crate::record::{Delta, Record, Staged};
-use crate::serializer::{self, Serializer};
+use spec::Presence;
 
-/// What is the same for a field in every session: its stored name, its format, its default.
-pub struct Spec<T> {
-    name: &'static str,
-    encode: fn(&T, &mut Vec<u8>) -> Result<Presence, EncodeError>,
-    decode: fn(&[u8]) -> Result<T, DecodeError>,
-    default: fn() -> T,
-    reject: bool,
-}
-
-/// Whether a value is stored at all: an optional field's `None` is not.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Present,
-    Absent,
-}
-
-/// What a field's type must be; every type with serde's derives is.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be stored in a session",
-    label = "not `serde::Serialize` and `serde::Deserialize`",
-    note = "derive both for it and for the types inside it, or write `#[session(skip)]` above the field"
-)]
-pub trait Storable: Serialize + DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Storable for T {}
-
-/// What a field has that is not stored yet; every type with `Default` has.
-#[diagnostic::on_unimplemented(
-    message = "a field of `{Self}` has no value before it is set",
-    label = "not `Default`",
-    note = "write `#[session(default = …)]` above the field, derive `Default` for `{Self}`, or make the field an `Option`"
-)]
-pub trait Initial {
-    /// That value.
-    fn initial() -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Default> Initial for T {
-    fn initial() -> Self {
-        T::default()
-    }
-}
-
-impl<T> Spec<T> {
-    /// A field that always has a value.
-    #[must_use]
-    pub const fn required<S: Serializer>(name: &'static str, default: fn() -> T) -> Self
-    where
-        T: Storable + Send + Sync + 'static,
-    {
-        Self {
-            name,
-            encode: |value, out| serializer::encode::<S, T>(value, out).map(|()| Presence::Present),
-            decode: serializer::decode::<S, T>,
-            default,
-            reject: false,
-        }
-    }
-
-    /// A field that may be absent: stored as its `T`, so that a field can become optional while old sessions live on.
-    #[must_use]
-    pub const fn optional<S: Serializer>(name: &'static str) -> Spec<Option<T>>
-    where
-        T: Storable + Send + Sync + 'static,
-    {
-        Spec {
-            name,
-            encode: |value, out| match value {
-                Some(value) => serializer::encode::<S, T>(value, out).map(|()| Presence::Present),
-                None => Ok(Presence::Absent),
-            },
-            decode: |stored| serializer::decode::<S, T>(stored).map(Some),
-            default: || None,
-            reject: false,
-        }
-    }
-
-    /// The same field, failing at load where the stored value does not decode.
-    #[must_use]
-    pub const fn reject(mut self) -> Self {
-        self.reject = true;
-        self
-    }
-}
-
-impl<T> fmt::Debug for Spec<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spec").field("name", &self.name).finish_non_exhaustive()
-    }
-}
+pub use spec::{Initial, Spec};
 
 /// What a field is read from.
 pub trait HasRecord {
@@ -178,33 +87,25 @@ impl<T: 'static> Field<T> {
             return self.read(session.record());
         }
         self.copy().unwrap_or_else(|error| {
-            tracing::warn!(field = self.spec.name, error = %Chain(&error), "a field could not be copied, its default stands in");
-            (self.spec.default)()
+            tracing::warn!(field = self.spec.name(), error = %Chain(&error), "a field could not be copied, its default stands in");
+            self.spec.default()
         })
     }
 
     fn copy(&self) -> Result<T, SessionError> {
         let mut bytes = Vec::new();
         match self.encode(&mut bytes)? {
-            Presence::Present => {
-                (self.spec.decode)(&bytes).map_err(|error| SessionError::mismatch(self.spec.name, error))
-            }
-            Presence::Absent => Ok((self.spec.default)()),
+            Presence::Present => self.spec.decode(&bytes),
+            Presence::Absent => Ok(self.spec.default()),
         }
     }
 
     fn read(&self, record: &Record) -> T {
-        let Some(stored) = record.get(self.spec.name) else {
-            return (self.spec.default)();
-        };
-        (self.spec.decode)(stored).unwrap_or_else(|error| {
-            tracing::warn!(field = self.spec.name, error = %Chain(&error), "a stored field does not decode, its default stands in");
-            (self.spec.default)()
-        })
+        self.spec.read(record.get(self.spec.name()))
     }
 
     fn before(&self, record: &Record) -> Before {
-        let stored = record.get(self.spec.name);
+        let stored = record.get(self.spec.name());
         let mut bytes = Vec::with_capacity(stored.map_or(16, <[u8]>::len));
         match self.encode(&mut bytes) {
             Ok(Presence::Present) if stored == Some(&bytes) => Before::Stored,
@@ -214,23 +115,11 @@ impl<T: 'static> Field<T> {
         }
     }
 
-    /// Appends the value, checked against the limit of a record.
+    /// Appends the value; one that nobody asked for is absent.
     fn encode(&self, out: &mut Vec<u8>) -> Result<Presence, SessionError> {
         match self.value.get() {
-            Some(value) => self.encode_value(value, out),
+            Some(value) => self.spec.encode(value, out),
             None => Ok(Presence::Absent),
-        }
-    }
-
-    fn encode_value(&self, value: &T, out: &mut Vec<u8>) -> Result<Presence, SessionError> {
-        let start = out.len();
-        let refused = |source| SessionError::encode(self.spec.name, source);
-        let presence = (self.spec.encode)(value, out).map_err(refused)?;
-        match out.len() - start {
-            length if length > Record::MAX_VALUE => {
-                Err(refused(EncodeError::new(format!("{length} bytes, at most {} are stored", Record::MAX_VALUE))))
-            }
-            _ => Ok(presence),
         }
     }
 
@@ -254,7 +143,7 @@ impl<T: 'static> Field<T> {
 
     fn encoded_default(&self) -> Result<Option<Vec<u8>>, SessionError> {
         let mut bytes = Vec::new();
-        let presence = self.encode_value(&(self.spec.default)(), &mut bytes)?;
+        let presence = self.spec.encode(&self.spec.default(), &mut bytes)?;
         Ok((presence == Presence::Present).then_some(bytes))
     }
 }
@@ -270,7 +159,7 @@ impl<T> fmt::Debug for Field<T> {
     /// The field's name and what was done to it, never its value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Field")
-            .field("name", &self.spec.name)
+            .field("name", &self.spec.name())
             .field("touched", &self.is_touched())
             .finish_non_exhaustive()
     }
@@ -280,6 +169,8 @@ impl<T> fmt::Debug for Field<T> {
 pub trait AnyField {
     /// The stored name.
     fn name(&self) -> &'static str;
+    /// How two changes of it become one, if they do.
+    fn rule(&self) -> Option<&'static dyn Rule>;
     /// Whether there may be something to write.
     fn is_touched(&self) -> bool;
     /// Adds the field to the delta if it changed; with `keep_equal`, also if it was set to the value that it had.
@@ -302,7 +193,12 @@ pub trait AnyField {
 
 impl<T> AnyField for Field<T> {
     fn name(&self) -> &'static str {
-        self.spec.name
+        self.spec.name()
+    }
+
+    #[inline]
+    fn rule(&self) -> Option<&'static dyn Rule> {
+        if self.spec.merges() { Some(self.spec) } else { None }
     }
 
     #[inline]
@@ -314,24 +210,24 @@ impl<T> AnyField for Field<T> {
         if self.access == Access::Untouched {
             return Ok(Staged::Unchanged);
         }
-        delta.stage(self.spec.name, |out, start| {
+        delta.stage(self.spec.name(), |out, start| {
             let presence = self.encode(out)?;
             let encoded = (presence == Presence::Present).then_some(&out[start..]);
             if keep_equal && self.access == Access::Set && encoded.is_some() {
                 return Ok(Staged::Changed);
             }
-            self.judge(encoded, record.get(self.spec.name))
+            self.judge(encoded, record.get(self.spec.name()))
         })
     }
 
     fn check(&self, record: &Record) -> Result<(), SessionError> {
-        if !self.spec.reject {
+        if !self.spec.rejects() {
             return Ok(());
         }
-        let Some(stored) = record.get(self.spec.name) else {
+        let Some(stored) = record.get(self.spec.name()) else {
             return Ok(());
         };
-        let value = (self.spec.decode)(stored).map_err(|error| SessionError::mismatch(self.spec.name, error))?;
+        let value = self.spec.decode(stored)?;
         // A value that is there already was decoded from the same bytes.
         let _ = self.value.set(value);
         Ok(())
@@ -344,6 +240,6 @@ impl<T> AnyField for Field<T> {
 
     fn clear(&mut self) {
         self.access = Access::Cleared;
-        self.value = OnceLock::from((self.spec.default)());
+        self.value = OnceLock::from(self.spec.default());
     }
 }

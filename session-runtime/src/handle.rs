@@ -16,7 +16,7 @@ use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::record::Record;
 use crate::schema::{Schema, check};
-use crate::state::{Changes, Late, Outcome, State};
+use crate::state::{Changes, Due, Late, Left, Outcome, State};
 use crate::timeout::within;
 use gate::Gate;
 
@@ -204,7 +204,10 @@ impl SessionHandle {
                     nothing = Origin::Expired;
                 }
                 Found::Live(live) => {
-                    let due = roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record));
+                    let due = Due {
+                        extension: roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record)),
+                        rotation: !live.moved && policy.expiry.rotation_due(&live.record, now),
+                    };
                     self.state().found(epoch, live, due);
                     return Ok(());
                 }
@@ -224,7 +227,22 @@ impl SessionHandle {
 
     /// Takes what a typed session changed; what of it is late.
     pub(crate) fn leave(&self, epoch: u32, staged: Result<Changes, SessionError>) -> Option<Late> {
-        self.state().leave(epoch, staged)
+        let left = self.state().leave(epoch, staged);
+        self.settle_overlaps(left)
+    }
+
+    /// Merges fields that two typed sessions of this request changed: a user's code, which runs without the lock.
+    fn settle_overlaps(&self, mut left: Left) -> Option<Late> {
+        loop {
+            match left {
+                Left::Taken => return None,
+                Left::Late(late) => return Some(late),
+                Left::Overlapping(overlap) => {
+                    let merged = overlap.merged();
+                    left = self.state().overlapped(*overlap, merged);
+                }
+            }
+        }
     }
 
     /// The layer's own side of the request, if it is of this type.

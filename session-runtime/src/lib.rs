@@ -8,6 +8,7 @@ mod expiry;
 mod field;
 mod handle;
 mod id;
+mod merge;
 pub mod record;
 mod schema;
 mod serializer;

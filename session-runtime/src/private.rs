@@ -15,6 +15,7 @@ pub use std::vec::Vec;
 pub use crate::core::SessionCore;
 pub use crate::error::SessionError;
 pub use crate::field::{AnyField, Field, Initial, Spec};
+pub use crate::merge::rules as merge;
 pub use crate::schema::{Schema, TypedSession, debug, deposit, finish, finish_option, lend, lend_mut};
 #[cfg(feature = "json")]
 pub use crate::serializer::Json;

@@ -22,6 +22,8 @@ use stamp::Stamps;
 
 /// The entry that holds the lifetime of a session that has its own, in decimal milliseconds.
 pub(crate) const LIFETIME: &str = "@l";
+/// The entry that holds when the session's id was last renewed, in decimal milliseconds since 1970.
+pub(crate) const ROTATED: &str = "@r";
 /// The entry that holds the stamps of the last commits.
 pub(crate) const STAMPS: &str = "@s";
 
@@ -180,8 +182,16 @@ impl Record {
 
     /// The lifetime that this session was given for itself, if it was.
     pub fn own_lifetime(&self) -> Option<Duration> {
-        let millis = str::from_utf8(self.get(LIFETIME)?).ok()?.parse().ok()?;
-        Some(Duration::from_millis(millis))
+        self.decimal(LIFETIME).map(Duration::from_millis)
+    }
+
+    /// When the session got the id that it has, as far as that is recorded: with its creation, or its last renewal.
+    pub(crate) fn id_since(&self) -> Timestamp {
+        self.decimal(ROTATED).map_or(self.created, Timestamp::from_millis)
+    }
+
+    fn decimal(&self, name: &str) -> Option<u64> {
+        str::from_utf8(self.get(name)?).ok()?.parse().ok()
     }
 
     fn stamps(&self) -> Stamps {

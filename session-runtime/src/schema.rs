@@ -6,7 +6,7 @@ use std::ops::DerefMut;
 use crate::core::SessionCore;
 use crate::error::{Chain, SessionError};
 use crate::field::AnyField;
-use crate::record::Staged;
+use crate::record::{Staged, Stamp};
 use crate::state::{Changes, Late};
 
 /// A struct whose fields are a session's; implemented by `#[derive(Session)]`.
@@ -103,8 +103,10 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     fn save(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
         async {
             let changes = staged(self)?;
+            let stamp = Stamp::next();
+            self.note_tried(&changes, stamp);
             let core: &SessionCore = self;
-            core.handle().clone().save(core.epoch(), changes).await?;
+            core.handle().clone().save(core.epoch(), changes, stamp).await?;
             restart(self)
         }
     }
@@ -187,7 +189,11 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {
             // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
-            staged = field.stage(&core.record, &mut changes.delta, core.regenerates_id()).map(drop);
+            let one = field.stage(&core.record, &mut changes.delta, core.regenerates_id());
+            if let (Ok(Staged::Changed | Staged::Removed), Some(rule)) = (&one, field.rule()) {
+                changes.merges.push(rule, &core.record, core.tried());
+            }
+            staged = one.map(drop);
         }
     });
     core.stage(&mut changes);

@@ -1,14 +1,16 @@
 //! What a request knows of its session and has decided about it: values and pure functions, no await and no header.
 
 mod changes;
+mod deposit;
 mod plan;
 
-use crate::backend::{Action, Committed, Live, Origin, Token};
+use crate::backend::{Action, Basis, Committed, Live, Origin, Token};
 use crate::clock::Timestamp;
 use crate::error::SessionError;
 use crate::record::{Delta, Record};
 
 pub(crate) use changes::{Changes, Lifetime};
+pub(crate) use deposit::{Late, Left};
 pub(crate) use plan::Plan;
 
 /// A request's session, from the first load to the head of the response.
@@ -17,6 +19,8 @@ pub(crate) struct State {
     session: Held,
     /// Deposited by typed sessions, not yet committed.
     changes: Changes,
+    /// Counts what happens to `changes`.
+    revision: u32,
     /// Destroyed by this request, not yet removed.
     ended: Option<Box<Live>>,
     /// Counts the destructions: what a typed session of an earlier epoch deposits is absorbed.
@@ -49,8 +53,7 @@ enum Held {
 #[derive(Debug)]
 struct Stored {
     live: Live,
-    /// The end that it is to be extended to, having been used.
-    due: Option<Timestamp>,
+    due: Due,
     /// Stored already, but not yet applied to the copy of the record here: nobody may ever ask.
     unmerged: Delta,
 }
@@ -61,6 +64,15 @@ impl Stored {
             self.live.record = self.live.record.apply(&std::mem::take(&mut self.unmerged));
         }
     }
+}
+
+/// What a session's use calls for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Due {
+    /// The end that it is to be extended to.
+    pub(crate) extension: Option<Timestamp>,
+    /// Whether its id has been in use for long enough.
+    pub(crate) rotation: bool,
 }
 
 /// Whether cookies can still be sent.
@@ -81,15 +93,6 @@ pub(crate) enum CookieChange {
     /// Hold this token; until this moment, or as long as the browser is open.
     Set(Token, Option<Timestamp>),
     Remove,
-}
-
-/// What came after the head of the response, and goes nowhere unless it is saved.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Late {
-    /// Changes of these fields.
-    Changes(Vec<String>),
-    /// A sign-out.
-    Removal,
 }
 
 /// How the handler ended.
@@ -138,7 +141,7 @@ impl State {
     }
 
     /// Takes in what was loaded in this epoch.
-    pub(crate) fn found(&mut self, epoch: u32, live: Live, due: Option<Timestamp>) {
+    pub(crate) fn found(&mut self, epoch: u32, live: Live, due: Due) {
         if epoch == self.epoch {
             self.was_found |= self.is_unloaded();
             self.session = Held::Stored(Stored { live, due, unmerged: Delta::default() });
@@ -159,7 +162,7 @@ impl State {
 
     /// The session ended while this request ran, and what was made of it ends with it: no cookie may tell of it.
     fn lose(&mut self) -> bool {
-        self.changes = Changes::default();
+        self.take_changes();
         self.cookie = CookieChange::Keep;
         self.session = Held::Gone;
         true
@@ -178,30 +181,6 @@ impl State {
         Some(View { record, origin, epoch: self.epoch })
     }
 
-    /// Takes what a typed session changed, or that it could not be encoded, unless the session was destroyed since it was opened. What comes
-    /// after the head is told.
-    pub(crate) fn leave(&mut self, epoch: u32, staged: Result<Changes, SessionError>) -> Option<Late> {
-        match staged {
-            Err(error) if epoch == self.epoch => {
-                self.failure.get_or_insert(error);
-            }
-            _ if self.head == Head::Sent && self.ended.is_some() => return Some(Late::Removal),
-            Ok(changes) if self.is_head_sent() && !changes.is_empty() => {
-                return Some(Late::Changes(changes.delta.iter().map(|(name, _)| name.to_owned()).collect()));
-            }
-            Ok(changes) => self.deposit(epoch, changes),
-            Err(_) => {}
-        }
-        None
-    }
-
-    fn deposit(&mut self, epoch: u32, changes: Changes) {
-        if epoch == self.epoch {
-            self.catch_up();
-            self.changes.merge(changes);
-        }
-    }
-
     /// Applies what this request has stored to its copy of the record.
     fn catch_up(&mut self) {
         if let Held::Stored(stored) = &mut self.session {
@@ -213,7 +192,7 @@ impl State {
     pub(crate) fn destroy(&mut self, epoch: u32) {
         if epoch == self.epoch {
             self.epoch += 1;
-            self.changes = Changes::default();
+            self.take_changes();
             self.failure = None;
             if let Held::Stored(stored) = std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
                 self.ended = Some(Box::new(stored.live));
@@ -224,13 +203,13 @@ impl State {
     /// What is to be done at the end of the request.
     pub(crate) fn action(&self, outcome: Outcome) -> Action {
         match outcome {
-            Outcome::Success => self.action_for(&self.changes),
-            Outcome::Failure => self.action_for(&Changes::default()),
+            Outcome::Success => self.action_for(&self.changes, true),
+            Outcome::Failure => self.action_for(&Changes::default(), false),
         }
     }
 
-    /// What is to be done for these changes.
-    pub(crate) fn action_for(&self, changes: &Changes) -> Action {
+    /// What is to be done for these changes; an id that was in use for long enough is renewed where it may be.
+    fn action_for(&self, changes: &Changes, may_rotate: bool) -> Action {
         match (&self.ended, &self.session) {
             (Some(_), _) if changes.creates() => Action::Replace,
             (Some(_), _) => Action::Remove,
@@ -238,45 +217,18 @@ impl State {
             // A sign-in does not fail because the session before it ended: it begins one of its own.
             (None, Held::Gone) if changes.regenerate_id && changes.creates() => Action::Insert,
             (None, Held::Unloaded | Held::Absent(_) | Held::Gone) => Action::Keep,
-            (None, Held::Stored(stored)) if changes.is_empty() => {
-                if stored.due.is_some() {
-                    Action::Touch
-                } else {
-                    Action::Keep
-                }
-            }
             (None, Held::Stored(stored)) => {
+                let rotates = may_rotate && stored.due.rotation;
                 let remove_if_empty = changes.empties(&stored.live.record);
-                if changes.regenerate_id {
-                    Action::Rename { remove_if_empty }
-                } else {
-                    Action::Update { remove_if_empty }
+                match changes {
+                    _ if changes.regenerate_id => Action::Rename { remove_if_empty },
+                    _ if rotates => Action::Rotate { remove_if_empty },
+                    _ if !changes.is_empty() => Action::Update { remove_if_empty },
+                    _ if stored.due.extension.is_some() => Action::Touch,
+                    _ => Action::Keep,
                 }
             }
         }
-    }
-
-    /// The changes, to be committed; until then they are nobody's.
-    pub(crate) fn take_changes(&mut self) -> Changes {
-        std::mem::take(&mut self.changes)
-    }
-
-    /// Changes that could not be committed go back under those that came meanwhile.
-    pub(crate) fn restore_changes(&mut self, epoch: u32, mut changes: Changes) {
-        if epoch == self.epoch && !matches!(self.session, Held::Gone) {
-            changes.merge(std::mem::take(&mut self.changes));
-            self.changes = changes;
-        }
-    }
-
-    /// Whether a deposit could not be made.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.failure.is_some()
-    }
-
-    /// Why a deposit could not be made, once.
-    pub(crate) fn take_failure(&mut self) -> Option<SessionError> {
-        self.failure.take()
     }
 
     /// Takes in what came of a plan; whether the session turned out to be lost.
@@ -293,7 +245,7 @@ impl State {
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
                 let live = Live::new(token, key, record);
-                self.session = Held::Stored(Stored { live, due: None, unmerged: Delta::default() });
+                self.session = Held::Stored(Stored { live, due: Due::default(), unmerged: Delta::default() });
             }
             Committed::Ended => {
                 self.end_cookie();
@@ -329,16 +281,18 @@ impl State {
     }
 
     /// The session stays under the client's token; its cookie is sent again only if it tells another moment than before.
-    fn keep(&mut self, base: Record, moved: bool, plan: Plan, persistent: bool) {
+    fn keep(&mut self, basis: Basis, moved: bool, plan: Plan, persistent: bool) {
         let Held::Stored(stored) = &mut self.session else {
             return;
         };
+        let Basis { record: base, merged } = basis;
         let expires = plan.expiry.applied_to(&base);
         let is_told = persistent && expires != stored.live.record.expires() || plan.changes.lifetime.is_some();
         stored.live.record = base.expiring(expires);
         stored.live.moved |= moved;
-        stored.unmerged = plan.changes.delta;
-        stored.due = None;
+        stored.unmerged = merged.map_or(plan.changes.delta, |merged| *merged);
+        stored.due.extension = None;
+        stored.due.rotation &= !moved;
         if is_told && !stored.live.moved {
             stored.catch_up();
             let Live { token, record, .. } = &stored.live;

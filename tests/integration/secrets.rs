@@ -10,7 +10,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use session_runtime::backend::{Committed, Found, Live, Token};
+use session_runtime::backend::{Basis, Committed, Found, Live, Token};
 use session_runtime::record::{Record, Stamp};
 use session_runtime::store::{Loaded, PrincipalChange, Update, Updated};
 use session_runtime::{
@@ -82,7 +82,7 @@ fn s25_debug_shows_no_id_and_no_value() {
         &Token::Id(id),
         &Token::Sealed(Bytes::from_static(VALUE.as_bytes())),
         &Committed::Issued(Token::Id(id), Some(id.store_key()), record.clone()),
-        &Committed::Kept(record.clone()),
+        &Committed::Kept(Basis::new(record.clone())),
         &loaded,
         &Updated::Conflict(record.clone()),
         &Update::new(&record, &delta, Stamp::next()),

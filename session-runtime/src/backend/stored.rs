@@ -1,14 +1,13 @@
 //! Every server-side store as a backend: ids, hops to a renamed session, and what to do where it has ended meanwhile.
 
-use super::{Action, Backend, Commit, Committed, Found, Live, Origin, Token};
-use crate::error::{SessionError, StoreError};
+mod settle;
+
+use super::{Action, Backend, Basis, Commit, Committed, Found, Live, Origin, Token};
+use crate::error::{Chain, SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
-use crate::record::Record;
-use crate::store::{BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched, Update, Updated};
-
-/// How often a commit is merged with what others committed before it gives up.
-const MAX_CONFLICTS: u32 = 64;
+use crate::store::{BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched};
+use settle::{Settled, settle};
 
 /// How often an id is drawn anew because it was taken.
 const MAX_COLLISIONS: u32 = 3;
@@ -28,7 +27,7 @@ impl<S: SessionStore> Backend for S {
                 (Action::Insert, _) => insert(self, &commit).await,
                 (Action::Touch, Some(target)) => touch(self, &commit, target).await,
                 (Action::Update { .. }, Some(target)) => update(self, &commit, target).await,
-                (Action::Rename { .. }, Some(target)) => rename(self, &commit, target).await,
+                (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => rename(self, &commit, target).await,
                 (Action::Remove, Some(target)) => remove(self, target).await,
                 (Action::Replace, Some(target)) => replace(self, &commit, target).await,
                 (_, None) | (Action::Keep, _) => Ok(Committed::Lost),
@@ -68,7 +67,7 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
         }
         Ok(Some(Loaded::Moved(_)) | None) => Ok(Found::Nothing(Origin::UnknownId)),
         Err(error) if error.is_corrupt() => {
-            tracing::warn!(session = id.fingerprint(), error = %crate::error::Chain(&error), "a stored session does not decode, the request goes on with a new one");
+            tracing::warn!(session = id.fingerprint(), error = %Chain(&error), "a stored session does not decode, the request goes on with a new one");
             Ok(Found::Nothing(Origin::Undecodable))
         }
         Err(error) => Err(error),
@@ -76,11 +75,11 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
 }
 
 async fn insert<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
-    let record = commit.fresh();
+    let record = commit.fresh()?;
     for _ in 0..MAX_COLLISIONS {
         let id = SessionId::generate()?;
         let key = id.store_key();
-        if store.insert(&key, &record).await? == Inserted::Done {
+        if again(|| store.insert(&key, &record)).await? == Inserted::Done {
             return Ok(Committed::Issued(Token::Id(id), Some(key), record));
         }
     }
@@ -91,61 +90,16 @@ async fn touch<S: SessionStore>(store: &S, commit: &Commit<'_>, target: Target<'
     let ExpiryChange::Extend(expires) = commit.expiry else {
         return Ok(Committed::Lost);
     };
-    let base = || target.live.record.clone();
-    match store.touch(target.key, expires).await? {
-        Touched::Done if target.live.moved => Ok(Committed::Followed(base())),
-        Touched::Done => Ok(Committed::Kept(base())),
+    let basis = || Basis::new(target.live.record.clone());
+    match again(|| store.touch(target.key, expires)).await? {
+        Touched::Done if target.live.moved => Ok(Committed::Followed(basis())),
+        Touched::Done => Ok(Committed::Kept(basis())),
         Touched::Missing => Ok(Committed::Lost),
-        Touched::Moved(new) => match store.touch(&new, expires).await? {
-            Touched::Done => Ok(Committed::Followed(base())),
+        Touched::Moved(new) => match again(|| store.touch(&new, expires)).await? {
+            Touched::Done => Ok(Committed::Followed(basis())),
             Touched::Missing | Touched::Moved(_) => Ok(Committed::Lost),
         },
     }
-}
-
-/// What came of an update or a rename once it no longer conflicts.
-enum Settled {
-    /// On top of this record.
-    Written {
-        base: Record,
-        moved: bool,
-    },
-    Emptied,
-    Missing,
-}
-
-/// Repeats a commit, each time on what is there now, until it no longer conflicts; follows one hop to a renamed session.
-async fn settle<S: SessionStore>(
-    store: &S,
-    commit: &Commit<'_>,
-    target: Target<'_>,
-    rename_to: Option<&StoreKey>,
-) -> Result<Settled, SessionError> {
-    let (Action::Update { remove_if_empty } | Action::Rename { remove_if_empty }) = commit.action else {
-        return Ok(Settled::Missing);
-    };
-    let mut base = target.live.record.clone();
-    let mut key = *target.key;
-    let mut moved = target.live.moved;
-    for _ in 0..MAX_CONFLICTS {
-        let update =
-            Update::new(&base, commit.delta, commit.stamp).remove_if_empty(remove_if_empty).expiry(commit.expiry);
-        let updated = match rename_to {
-            Some(new) => store.rename(&key, new, &update, None).await?,
-            None => store.update(&key, &update).await?,
-        };
-        match updated {
-            Updated::Done => {
-                return Ok(Settled::Written { base, moved });
-            }
-            Updated::Emptied => return Ok(Settled::Emptied),
-            Updated::Missing => return Ok(Settled::Missing),
-            Updated::Moved(_) if moved => return Ok(Settled::Missing),
-            Updated::Moved(new) => (key, moved) = (new, true),
-            Updated::Conflict(current) => base = current,
-        }
-    }
-    Err(SessionError::conflict())
 }
 
 async fn update<S: SessionStore>(
@@ -154,8 +108,8 @@ async fn update<S: SessionStore>(
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     Ok(match settle(store, commit, target, None).await? {
-        Settled::Written { base, moved: true } => Committed::Followed(base),
-        Settled::Written { base, moved: false } => Committed::Kept(base),
+        Settled::Written { basis, moved: true, .. } => Committed::Followed(basis),
+        Settled::Written { basis, moved: false, .. } => Committed::Kept(basis),
         Settled::Emptied => Committed::Ended,
         Settled::Missing => Committed::Lost,
     })
@@ -169,15 +123,24 @@ async fn rename<S: SessionStore>(
     let id = SessionId::generate()?;
     let key = id.store_key();
     match settle(store, commit, target, Some(&key)).await? {
-        Settled::Written { base, .. } => {
-            let record = base.apply(commit.delta);
+        Settled::Written { basis, renamed: true, .. } => {
+            let record = basis.record.apply(basis.merged.as_deref().unwrap_or(commit.delta));
             let expires = commit.expiry.applied_to(&record);
             Ok(Committed::Issued(Token::Id(id), Some(key), record.expiring(expires)))
         }
+        // Another rotation came first: its response brings the new id.
+        Settled::Written { basis, renamed: false, .. } => Ok(Committed::Followed(basis)),
         Settled::Emptied => Ok(Committed::Ended),
-        // A double-clicked sign-in signs in: with what this request set, never with what the dead session held.
-        Settled::Missing if !commit.fresh().is_empty() => insert(store, commit).await,
-        Settled::Missing => Ok(Committed::Lost),
+        Settled::Missing => renew(store, commit).await,
+    }
+}
+
+/// The session ended before its id could change. A double-clicked sign-in signs in: with what this request set, never with what the dead
+/// session held.
+async fn renew<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
+    match commit.action {
+        Action::Rename { .. } if !commit.fresh()?.is_empty() => insert(store, commit).await,
+        _ => Ok(Committed::Lost),
     }
 }
 
@@ -188,14 +151,14 @@ const MAX_HOPS: u32 = 8;
 async fn remove<S: SessionStore>(store: &S, target: Target<'_>) -> Result<Committed, SessionError> {
     let mut key = *target.key;
     for _ in 0..MAX_HOPS {
-        match store.remove(&key).await? {
+        match again(|| store.remove(&key)).await? {
             Removed::Done => return Ok(Committed::Ended),
             Removed::Missing => return Ok(Committed::Lost),
             Removed::Moved(new) => key = new,
         }
     }
     // The session lives on, and the client must not be told that it is signed out.
-    Err(SessionError::conflict())
+    Err(SessionError::conflict(None))
 }
 
 /// The old session first: a commit that is cut off between the two has signed out, which is the safer half.
@@ -206,4 +169,18 @@ async fn replace<S: SessionStore>(
 ) -> Result<Committed, SessionError> {
     remove(store, target).await?;
     insert(store, commit).await
+}
+
+/// Asks once more where an answer was lost: what was done already is not done again, by its stamp or by its nature.
+async fn again<T, F>(call: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    match call().await {
+        Err(error) if error.is_unreachable() || error.is_timed_out() => {
+            tracing::debug!(error = %Chain(&error), "the store gave no answer, it is asked again");
+            call().await
+        }
+        answer => answer,
+    }
 }

@@ -57,39 +57,42 @@ impl SessionHandle {
             let deposited = state.take_changes();
             let commits = outcome == Outcome::Success && failure.is_none();
             let changes = if commits { deposited } else { Changes::default() };
-            (self.plan(&mut state, changes).ok(), failure)
+            (self.plan(&mut state, changes, commits).ok(), failure)
         };
         loop {
             let epoch = next.as_ref().map(|plan| plan.epoch);
             if let Some(plan) = next {
-                error = error.or(self.carry_out(plan).await.err());
+                error = error.or(self.carry_out(plan, Stamp::next()).await.err());
             }
             let mut state = self.state();
             if epoch.is_none_or(|epoch| epoch == state.epoch()) {
                 return Closed::of(&mut state, error);
             }
             // A sign-out that came while the commit was on its way.
-            next = self.plan(&mut state, Changes::default()).ok();
+            next = self.plan(&mut state, Changes::default(), false).ok();
         }
     }
 
     /// Commits what was deposited, and these changes of a session that is still alive.
-    pub(crate) async fn save(&self, epoch: u32, own: Changes) -> Result<(), SessionError> {
+    pub(crate) async fn save(&self, epoch: u32, own: Changes, stamp: Stamp) -> Result<(), SessionError> {
         let _gate = self.0.gate.enter().await;
-        let (taken, plan) = {
+        let (taken, deposited) = {
             let mut state = self.state();
             let deposited = state.take_changes();
-            let mut changes = deposited.clone();
-            if state.epoch() == epoch {
-                changes.merge(own);
-            }
-            let taken = Taken { handle: self, epoch: state.epoch(), changes: Some(deposited) };
-            (taken, self.plan(&mut state, changes))
+            let mut back = deposited.clone();
+            back.note_tried(stamp);
+            (Taken { handle: self, epoch: state.epoch(), changes: Some(back) }, deposited)
         };
-        let late = self.state().is_head_sent();
+        let changes = if taken.epoch == epoch { deposited.followed_by(own)? } else { deposited };
+        let (plan, late) = {
+            let mut state = self.state();
+            // Destroyed a moment ago: what was to be saved is absorbed.
+            let changes = if taken.epoch == state.epoch() { changes } else { Changes::default() };
+            (self.plan(&mut state, changes, false), state.is_head_sent())
+        };
         match plan {
             // Nothing to store yet: a lifetime waits for the first field.
-            Err(changes) if !late => self.state().restore_changes(taken.commit(), changes),
+            Err(changes) if !late => self.restore(taken.commit(), changes),
             Err(changes) if changes.lifetime.is_some() => return Err(SessionError::head_sent("a lifetime")),
             Err(_) => {}
             Ok(plan) if plan.action == Action::Touch => {}
@@ -97,28 +100,37 @@ impl SessionHandle {
                 if let Some(what) = plan.needs_cookie().filter(|_| late) {
                     return Err(SessionError::head_sent(what));
                 }
-                self.carry_out(plan).await?;
+                self.carry_out(plan, stamp).await?;
                 taken.commit();
             }
         }
         Ok(())
     }
 
-    fn plan(&self, state: &mut State, changes: Changes) -> Result<Plan, Changes> {
-        let policy = self.policy();
-        state.plan(changes, &policy.expiry, || policy.clock.now())
+    /// Puts changes back that were not committed.
+    fn restore(&self, epoch: u32, changes: Changes) {
+        let left = self.state().restore_changes(epoch, changes);
+        self.settle_overlaps(left);
     }
 
-    async fn carry_out(&self, plan: Plan) -> Result<(), SessionError> {
+    fn plan(&self, state: &mut State, changes: Changes, may_rotate: bool) -> Result<Plan, Changes> {
+        let policy = self.policy();
+        state.plan(changes, &policy.expiry, || policy.clock.now(), may_rotate)
+    }
+
+    async fn carry_out(&self, plan: Plan, stamp: Stamp) -> Result<(), SessionError> {
         let policy = self.policy();
         let commit = Commit {
             action: plan.action,
             live: plan.target.as_ref(),
             delta: &plan.changes.delta,
+            merges: &plan.changes.merges,
             expiry: plan.expiry,
-            stamp: Stamp::next(),
+            stamp,
             now: plan.now,
             expires: plan.expires,
+            grace: plan.grace,
+            patience: policy.store_timeout,
         };
         let committed = within(policy.store_timeout, policy.backend.commit(commit)).await?;
         let lost = self.state().settle(plan, committed, policy.expiry.is_persistent());
@@ -152,7 +164,7 @@ impl Taken<'_> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if let Some(changes) = self.changes.take() {
-            self.handle.state().restore_changes(self.epoch, changes);
+            self.handle.restore(self.epoch, changes);
         }
     }
 }

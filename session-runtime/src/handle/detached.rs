@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Host, Policy};
-use crate::backend::{Action, Backend, Commit, Committed, Found, Origin, Token};
+use crate::backend::{Action, Backend, Basis, Commit, Committed, Found, Origin, Token};
 use crate::clock::Clock;
 use crate::error::{SessionError, StoreError};
 use crate::expiry::{Expiry, Roll};
@@ -53,17 +53,16 @@ impl Backend for Agreeing {
 
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         Box::pin(async move {
-            let record = commit.live.map_or_else(|| commit.fresh(), |live| live.record.apply(commit.delta));
+            let record = match commit.live {
+                Some(live) => live.record.apply(&*commit.delta_onto(&live.record)?),
+                None => commit.fresh()?,
+            };
             Ok(match commit.action {
-                Action::Insert | Action::Replace => issued(commit.fresh())?,
-                Action::Rename { remove_if_empty } | Action::Update { remove_if_empty }
-                    if remove_if_empty && record.is_empty() =>
-                {
-                    Committed::Ended
-                }
-                Action::Rename { .. } => issued(record)?,
+                Action::Insert | Action::Replace => issued(commit.fresh()?)?,
+                action if action.removes_if_empty() && record.is_empty() => Committed::Ended,
+                Action::Rename { .. } | Action::Rotate { .. } => issued(record)?,
                 Action::Update { .. } | Action::Touch => {
-                    commit.live.map_or(Committed::Lost, |live| Committed::Kept(live.record.clone()))
+                    commit.live.map_or(Committed::Lost, |live| Committed::Kept(Basis::new(live.record.clone())))
                 }
                 Action::Remove => Committed::Ended,
                 Action::Keep => Committed::Lost,

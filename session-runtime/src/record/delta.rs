@@ -69,6 +69,19 @@ impl Delta {
         }
     }
 
+    /// What an entry is changed to: its new value, or `Some(None)` for a removal.
+    pub fn get(&self, name: &str) -> Option<Option<&[u8]>> {
+        let index = self.place(name).ok()?;
+        Some(self.changes[index].1.clone().map(|range| &self.values[range]))
+    }
+
+    /// Leaves an entry as it is.
+    pub(crate) fn forget(&mut self, name: &str) {
+        if let Ok(index) = self.place(name) {
+            self.changes.remove(index);
+        }
+    }
+
     /// The changes, ascending by name: the new value, or `None` for a removal.
     pub fn iter(&self) -> DeltaEntries<'_> {
         DeltaEntries { delta: self, next: 0, extra: None }
@@ -110,10 +123,15 @@ impl Delta {
             name.len(),
             Record::MAX_NAME
         );
-        match self.changes.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes())) {
+        match self.place(&name) {
             Ok(index) => self.changes[index].1 = value,
             Err(index) => self.changes.insert(index, (name, value)),
         }
+    }
+
+    /// Where a name is, or would be.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.changes.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes()))
     }
 }
 

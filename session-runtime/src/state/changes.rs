@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use crate::record::{Delta, LIFETIME, Record, is_field};
+use crate::clock::Timestamp;
+use crate::error::SessionError;
+use crate::merge::Merges;
+use crate::record::{Delta, LIFETIME, ROTATED, Record, Stamp, is_field};
 
 /// What typed sessions changed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) delta: Delta,
+    /// The fields among them that are merged with what others made of them.
+    pub(crate) merges: Merges,
     pub(crate) regenerate_id: bool,
     pub(crate) lifetime: Option<Lifetime>,
 }
@@ -37,7 +42,18 @@ impl Changes {
         removes && !self.creates() && record.apply(&self.delta).is_empty()
     }
 
-    pub(crate) fn merge(&mut self, later: Self) {
+    /// Whether a user's merge is needed to add these later changes.
+    pub(super) fn overlaps(&self, later: &Self) -> bool {
+        later.merges.overlap(&self.delta)
+    }
+
+    /// These changes and later ones of the same request.
+    ///
+    /// # Errors
+    ///
+    /// If a field that both changed cannot be encoded once it is merged.
+    pub(crate) fn followed_by(mut self, mut later: Self) -> Result<Self, SessionError> {
+        self.merges = self.merges.followed_by(&self.delta, later.merges, &mut later.delta)?;
         if self.delta.is_empty() {
             self.delta = later.delta;
         } else {
@@ -45,6 +61,17 @@ impl Changes {
         }
         self.regenerate_id |= later.regenerate_id;
         self.lifetime = later.lifetime.or(self.lifetime);
+        Ok(self)
+    }
+
+    /// Notes that these are committed with this stamp, should the answer be lost.
+    pub(crate) fn note_tried(&mut self, stamp: Stamp) {
+        self.merges.note_tried(stamp, &self.delta);
+    }
+
+    /// Has the record remember when its id was renewed.
+    pub(super) fn note_rotation(&mut self, now: Timestamp) {
+        self.delta.set(ROTATED, now.as_millis().to_string().as_bytes());
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) now: Timestamp,
     /// When a session that this creates ends.
     pub(crate) expires: Timestamp,
+    /// Until when the old id answers, where a rotation ends it.
+    pub(crate) grace: Timestamp,
     /// The epoch that it was made in: a destruction that comes while it is carried out is not of its making.
     pub(crate) epoch: u32,
 }
@@ -26,7 +28,7 @@ impl Plan {
     pub(crate) fn needs_cookie(&self) -> Option<&'static str> {
         match self.action {
             Action::Insert | Action::Replace => Some("a new session"),
-            Action::Rename { .. } => Some("a new id"),
+            Action::Rename { .. } | Action::Rotate { .. } => Some("a new id"),
             Action::Update { .. } if self.changes.lifetime.is_some() => Some("a lifetime"),
             _ => None,
         }
@@ -37,23 +39,28 @@ impl State {
     /// What is to be done for these changes; they come back where that is nothing.
     pub(crate) fn plan(
         &mut self,
-        changes: Changes,
+        mut changes: Changes,
         configured: &Expiry,
         now: impl FnOnce() -> Timestamp,
+        may_rotate: bool,
     ) -> Result<Plan, Changes> {
         self.catch_up();
-        let action = self.action_for(&changes);
+        let action = self.action_for(&changes, may_rotate);
         if action.is_keep() {
             return Err(changes);
         }
         let now = now();
+        if matches!(action, Action::Rename { .. } | Action::Rotate { .. }) && configured.rotates() {
+            changes.note_rotation(now);
+        }
         let expiry = self.expiry_change(&changes, configured, now);
         let (action, expires) = match expiry {
             ExpiryChange::Set(end) if end <= now && self.live().is_some() => (Action::Remove, end),
             ExpiryChange::Set(end) => (action, end),
             ExpiryChange::Keep | ExpiryChange::Extend(_) => (action, configured.initial(now)),
         };
-        Ok(Plan { action, target: self.target(), changes, expiry, now, expires, epoch: self.epoch })
+        let grace = now + configured.grace();
+        Ok(Plan { action, target: self.target(), changes, expiry, now, expires, grace, epoch: self.epoch })
     }
 
     /// What the action does to the end of the session.
@@ -64,7 +71,8 @@ impl State {
                 ExpiryChange::Set(configured.resumed(&stored.live.record, now))
             }
             (_, Held::Stored(stored)) => {
-                let due = configured.roll(now).and_then(|roll| roll.due_for(&stored.live.record)).or(stored.due);
+                let due =
+                    configured.roll(now).and_then(|roll| roll.due_for(&stored.live.record)).or(stored.due.extension);
                 due.map_or(ExpiryChange::Keep, ExpiryChange::Extend)
             }
             _ => ExpiryChange::Keep,

@@ -27,9 +27,14 @@ fn live(fields: &[(&'static str, &[u8])]) -> Live {
     Live::new(token(), None, record(fields))
 }
 
+/// A session whose use extends it.
+fn extended_to(seconds: u64) -> Due {
+    Due { extension: Some(at(seconds)), rotation: false }
+}
+
 fn loaded(fields: &[(&'static str, &[u8])]) -> State {
     let mut state = State::default();
-    state.found(0, live(fields), None);
+    state.found(0, live(fields), Due::default());
     state
 }
 
@@ -55,13 +60,14 @@ fn removed(name: &'static str) -> Changes {
 fn plan() -> Plan {
     let (now, expires) = (at(0), at(100));
     let action = Action::Touch;
-    Plan { action, target: None, changes: Changes::default(), expiry: ExpiryChange::Keep, now, expires, epoch: 0 }
+    let (changes, expiry) = (Changes::default(), ExpiryChange::Keep);
+    Plan { action, target: None, changes, expiry, now, expires, grace: now, epoch: 0 }
 }
 
 /// The plan for what was deposited.
 fn planned(state: &mut State) -> Plan {
     let changes = state.take_changes();
-    state.plan(changes, &Expiry::default(), || at(0)).expect("something to do")
+    state.plan(changes, &Expiry::default(), || at(0), false).expect("something to do")
 }
 
 const SUCCESS: Outcome = Outcome::Success;
@@ -74,7 +80,7 @@ fn nothing_deposited_is_nothing_to_do_except_a_due_touch() {
     assert_eq!(new().action(SUCCESS), Action::Keep);
     assert_eq!(loaded(&[("x", b"1")]).action(SUCCESS), Action::Keep);
     let mut used = State::default();
-    used.found(0, live(&[("x", b"1")]), Some(at(200)));
+    used.found(0, live(&[("x", b"1")]), extended_to(200));
     assert_eq!(used.action(SUCCESS), Action::Touch);
     assert_eq!(used.action(FAILURE), Action::Touch);
 }
@@ -174,16 +180,16 @@ fn a_new_token_is_sent_and_a_removal_too() {
 fn the_cookie_is_sent_again_only_if_it_tells_another_moment() {
     let later = record(&[]).expiring(at(500));
     let mut window = loaded(&[]);
-    window.settle(plan(), Committed::Kept(later.clone()), false);
+    window.settle(plan(), Committed::Kept(Basis::new(later.clone())), false);
     assert_eq!(window.send_head(), CookieChange::Keep);
     let mut persistent = loaded(&[]);
-    persistent.settle(plan(), Committed::Kept(later.clone()), true);
+    persistent.settle(plan(), Committed::Kept(Basis::new(later.clone())), true);
     assert!(matches!(persistent.send_head(), CookieChange::Set(_, Some(expires)) if expires == at(500)));
     let mut same = loaded(&[]);
-    same.settle(plan(), Committed::Kept(record(&[])), true);
+    same.settle(plan(), Committed::Kept(Basis::new(record(&[]))), true);
     assert_eq!(same.send_head(), CookieChange::Keep);
     let mut moved = loaded(&[]);
-    moved.settle(plan(), Committed::Followed(later), true);
+    moved.settle(plan(), Committed::Followed(Basis::new(later)), true);
     assert_eq!(moved.send_head(), CookieChange::Keep);
 }
 
@@ -213,7 +219,7 @@ fn a_lifetime_of_its_own_sets_the_end_and_taking_it_away_sets_it_back() {
 
 #[test]
 fn a_sign_out_during_a_commit_is_still_to_be_done() {
-    for made in [Committed::Kept(record(&[])), Committed::Issued(token(), None, record(&[]))] {
+    for made in [Committed::Kept(Basis::new(record(&[]))), Committed::Issued(token(), None, record(&[]))] {
         let mut state = loaded(&[("x", b"0")]);
         state.deposit(0, set("x"));
         let plan = planned(&mut state);
@@ -261,6 +267,6 @@ fn a_session_whose_end_is_set_into_the_past_ends() {
     state.deposit(0, changes);
     let changes = state.take_changes();
     let expiry = Expiry::lifetime(Duration::from_secs(10));
-    let plan = state.plan(changes, &expiry, || at(50)).expect("something to do");
+    let plan = state.plan(changes, &expiry, || at(50), false).expect("something to do");
     assert_eq!(plan.action, Action::Remove);
 }

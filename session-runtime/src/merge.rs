@@ -1,0 +1,230 @@
+//! A field that two requests changed: what becomes of it where it has a `merge`.
+
+pub mod rules;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::error::SessionError;
+use crate::record::{Delta, Record, Staged, Stamp};
+
+/// How two changes of one field become one, whatever the field's type.
+pub trait Rule: Send + Sync {
+    /// The field's stored name.
+    fn name(&self) -> &'static str;
+
+    /// Appends the encoded value that both changes make; `Removed` if they leave none.
+    ///
+    /// # Errors
+    ///
+    /// If that value cannot be encoded.
+    fn merge(&self, sides: Sides<'_>, out: &mut Vec<u8>) -> Result<Staged, SessionError>;
+}
+
+/// The three encoded values that a merge is about; `None` where nothing is stored.
+#[derive(Clone, Copy)]
+pub struct Sides<'a> {
+    /// What both started from.
+    pub(crate) base: Option<&'a [u8]>,
+    /// What others made of it.
+    pub(crate) theirs: Option<&'a [u8]>,
+    /// What this request made of it.
+    pub(crate) ours: Option<&'a [u8]>,
+}
+
+/// Which fields of a delta are merged with what others made of them, and what each was made from.
+#[derive(Clone, Default)]
+pub(crate) struct Merges(Vec<Merge>);
+
+/// One such field.
+#[derive(Clone)]
+struct Merge {
+    rule: &'static dyn Rule,
+    /// The record that the request changed it in.
+    base: Record,
+    /// Commits of it whose answers were lost, the latest first.
+    tried: Vec<Tried>,
+}
+
+/// What a commit wrote that may or may not have happened.
+#[derive(Clone)]
+struct Tried {
+    stamp: Stamp,
+    value: Option<Box<[u8]>>,
+}
+
+impl Merges {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first field's name.
+    pub(crate) fn first(&self) -> Option<&'static str> {
+        self.0.first().map(|merge| merge.rule.name())
+    }
+
+    /// Adds a field that was changed from what it is in `base`; `before` knows of earlier commits of it.
+    pub(crate) fn push(&mut self, rule: &'static dyn Rule, base: &Record, before: &Self) {
+        let tried = before.find(rule.name()).map(|merge| merge.tried.clone()).unwrap_or_default();
+        self.0.push(Merge { rule, base: base.clone(), tried });
+    }
+
+    /// What of `delta` is to be written where `current` is stored: in a field that others changed too, what both changes make.
+    ///
+    /// # Errors
+    ///
+    /// If a merged value cannot be encoded.
+    pub(crate) fn onto<'a>(&self, delta: &'a Delta, current: &Record) -> Result<Cow<'a, Delta>, SessionError> {
+        let mut written = Cow::Borrowed(delta);
+        for merge in &self.0 {
+            let name = merge.rule.name();
+            let Some(ours) = delta.get(name) else { continue };
+            let theirs = current.get(name);
+            let base = merge.base_in(current);
+            if theirs == base {
+                continue;
+            }
+            match merge.rule.decide(Sides { base, theirs, ours })? {
+                merged if merged.as_deref() == theirs => written.to_mut().forget(name),
+                Some(merged) => written.to_mut().set(name, &merged),
+                None => written.to_mut().remove(name),
+            }
+        }
+        Ok(written)
+    }
+
+    /// What `delta` holds where there is no session any more: of each field, what this request alone made.
+    ///
+    /// # Errors
+    ///
+    /// If a value cannot be encoded.
+    pub(crate) fn alone<'a>(&self, delta: &'a Delta) -> Result<Cow<'a, Delta>, SessionError> {
+        let mut written = Cow::Borrowed(delta);
+        for merge in &self.0 {
+            let name = merge.rule.name();
+            let base = merge.base.get(name);
+            if let Some(ours @ Some(_)) = delta.get(name)
+                && base.is_some()
+            {
+                match merge.rule.merged(Sides { base, theirs: None, ours })? {
+                    Some(merged) => written.to_mut().set(name, &merged),
+                    None => written.to_mut().forget(name),
+                }
+            }
+        }
+        Ok(written)
+    }
+
+    /// Notes that this delta is committed with this stamp, should the answer be lost.
+    pub(crate) fn note_tried(&mut self, stamp: Stamp, delta: &Delta) {
+        for merge in &mut self.0 {
+            if let Some(value) = delta.get(merge.rule.name()) {
+                merge.tried.insert(0, Tried { stamp, value: value.map(Box::from) });
+            }
+        }
+    }
+
+    /// Whether a field here is changed by `delta` too.
+    pub(crate) fn overlap(&self, delta: &Delta) -> bool {
+        self.0.iter().any(|merge| delta.get(merge.rule.name()).is_some())
+    }
+
+    /// Merges the fields of `later` with those of an earlier delta of the same request, which has `self` for its own: `later` is to be written
+    /// over it afterwards, with the merges that are returned.
+    ///
+    /// # Errors
+    ///
+    /// If a merged value cannot be encoded.
+    pub(crate) fn followed_by(&self, earlier: &Delta, laters: Self, later: &mut Delta) -> Result<Self, SessionError> {
+        // What the later delta replaces without a merge is no longer merged.
+        let mut all: Vec<_> = self.0.iter().filter(|merge| later.get(merge.rule.name()).is_none()).cloned().collect();
+        for mut merge in laters.0 {
+            let name = merge.rule.name();
+            let (Some(theirs), Some(ours)) = (earlier.get(name), later.get(name)) else {
+                all.push(merge);
+                continue;
+            };
+            match merge.rule.decide(Sides { base: merge.base.get(name), theirs, ours })? {
+                Some(both) => later.set(name, &both),
+                None => later.remove(name),
+            }
+            // What was set before without a merge stays a value to be set.
+            if let Some(before) = self.find(name) {
+                merge.tried = before.tried_with(&merge)?;
+                merge.base = before.base.clone();
+                all.push(merge);
+            }
+        }
+        Ok(Self(all))
+    }
+
+    fn find(&self, name: &str) -> Option<&Merge> {
+        self.0.iter().find(|merge| merge.rule.name() == name)
+    }
+}
+
+impl Merge {
+    /// What the field was made from, as far as `current` does not hold the change already.
+    fn base_in(&self, current: &Record) -> Option<&[u8]> {
+        match self.tried.iter().find(|tried| current.has_stamp(tried.stamp)) {
+            Some(happened) => happened.value.as_deref(),
+            None => self.base.get(self.rule.name()),
+        }
+    }
+
+    /// What of it is stored, should the commit with this stamp have happened.
+    fn base_after(&self, stamp: Stamp) -> Option<&[u8]> {
+        match self.tried.iter().find(|tried| tried.stamp == stamp) {
+            Some(tried) => tried.value.as_deref(),
+            None => self.base.get(self.rule.name()),
+        }
+    }
+
+    /// What the lost commits of this change and a later one have written together.
+    fn tried_with(&self, later: &Self) -> Result<Vec<Tried>, SessionError> {
+        let mut together: Vec<Tried> = Vec::new();
+        for Tried { stamp, .. } in later.tried.iter().chain(&self.tried) {
+            if together.iter().all(|tried| tried.stamp != *stamp) {
+                let (theirs, ours) = (self.base_after(*stamp), later.base_after(*stamp));
+                let value = self.rule.decide(Sides { base: later.base.get(self.rule.name()), theirs, ours })?;
+                together.push(Tried { stamp: *stamp, value });
+            }
+        }
+        Ok(together)
+    }
+}
+
+impl dyn Rule {
+    /// What becomes of a field: asks for a merge only where both sides changed it.
+    fn decide(&self, sides: Sides<'_>) -> Result<Option<Box<[u8]>>, SessionError> {
+        let Sides { base, theirs, ours } = sides;
+        if theirs == base {
+            return Ok(ours.map(Box::from));
+        }
+        if ours == base {
+            return Ok(theirs.map(Box::from));
+        }
+        self.merged(sides)
+    }
+
+    fn merged(&self, sides: Sides<'_>) -> Result<Option<Box<[u8]>>, SessionError> {
+        let mut merged = Vec::new();
+        let staged = self.merge(sides, &mut merged)?;
+        Ok((staged != Staged::Removed).then(|| merged.into()))
+    }
+}
+
+impl fmt::Debug for Sides<'_> {
+    /// Lengths, never values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lengths = [self.base, self.theirs, self.ours].map(|side| side.map(<[u8]>::len));
+        f.debug_tuple("Sides").field(&lengths).finish()
+    }
+}
+
+impl fmt::Debug for Merges {
+    /// The fields' names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|merge| merge.rule.name())).finish()
+    }
+}
