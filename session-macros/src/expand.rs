@@ -265,12 +265,14 @@ fn typed_session_impl(schema: &Schema) -> TokenStream {
     let Schema { ident, session, .. } = schema;
     let places: Vec<_> = stored(schema).map(|(index, _)| index).collect();
     let visit = unless(places.is_empty(), "visit");
-    let rejects = stored(schema).any(|(_, field)| field.key.as_ref().is_some_and(|key| key.reject));
-    let rejects = rejects.then(|| quote_spanned!(site()=> const REJECTS: __p::bool = true;));
+    let any = |is: fn(&Key) -> bool| stored(schema).any(|(_, field)| field.key.as_ref().is_some_and(is));
+    let rejects = any(|key| key.reject).then(|| quote_spanned!(site()=> const REJECTS: __p::bool = true;));
+    let merges = any(|key| key.merge.is_some()).then(|| quote_spanned!(site()=> const MERGES: __p::bool = true;));
     quote_spanned! {site()=>
         impl __p::TypedSession for #session {
             type Schema = #ident;
             #rejects
+            #merges
             fn each(&self, #visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
                 #(visit(&self.#places);)*
             }

@@ -170,6 +170,11 @@ impl<'a> Commit<'a> {
         self.merges.onto(self.delta, record)
     }
 
+    /// Until when the old id of a rename answers, if it does.
+    fn grace(&self) -> Option<Timestamp> {
+        matches!(self.action, Action::Rotate { .. }).then_some(self.grace)
+    }
+
     /// The field for which this commit had to be repeated, if it was for one.
     fn contested(&self) -> Option<&'a str> {
         let fields = || self.delta.iter().map(|(name, _)| name).filter(|name| is_field(name.as_bytes()));
@@ -251,8 +256,8 @@ pub enum Committed {
     Kept(Basis),
     /// The session is stored, as this record, under a token that the client must be given, and the store's key.
     Issued(Token, Option<StoreKey>, Record),
-    /// The changes are stored, under an id that another response brings to the client.
-    Followed(Basis),
+    /// The changes are stored, under this key, whose id another response brings to the client.
+    Followed(StoreKey, Basis),
     /// This commit ended the session.
     Ended,
     /// The session had ended before; nothing was written.

@@ -25,7 +25,7 @@ pub struct SessionCore {
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
     /// Fields whose last save was not answered.
-    tried: Merges,
+    tried: Option<Box<Merges>>,
     /// Destroyed, and not saved since.
     destroyed: bool,
     /// Lent to a handler that has not run to its end.
@@ -42,7 +42,7 @@ impl SessionCore {
             epoch,
             regenerate_id: false,
             lifetime: None,
-            tried: Merges::default(),
+            tried: None,
             destroyed: false,
             lent: false,
         }
@@ -111,8 +111,8 @@ impl SessionCore {
     }
 
     /// Fields whose last save was not answered.
-    pub(crate) fn tried(&self) -> &Merges {
-        &self.tried
+    pub(crate) fn tried(&self) -> Option<&Merges> {
+        self.tried.as_deref()
     }
 
     /// Notes that these changes are being saved.
@@ -120,7 +120,7 @@ impl SessionCore {
         if !changes.merges.is_empty() {
             let mut saved = changes.clone();
             saved.note_tried(stamp);
-            self.tried = saved.merges;
+            self.tried = Some(Box::new(saved.merges));
         }
     }
 
@@ -142,7 +142,7 @@ impl SessionCore {
     /// Starts again from what the handle knows now.
     pub(crate) fn rebase(&mut self) {
         self.discard();
-        self.tried = Merges::default();
+        self.tried = None;
         let policy = self.handle.policy();
         let now = policy.clock.now();
         if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now))) {

@@ -124,6 +124,7 @@ impl<T: 'static> Field<T> {
     }
 
     /// Whether the value just encoded, `None` for absence, is worth writing.
+    #[inline]
     fn judge(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>) -> Result<Staged, SessionError> {
         let unchanged = match &self.access {
             Access::Untouched => true,

@@ -64,8 +64,9 @@ impl Merges {
     }
 
     /// Adds a field that was changed from what it is in `base`; `before` knows of earlier commits of it.
-    pub(crate) fn push(&mut self, rule: &'static dyn Rule, base: &Record, before: &Self) {
-        let tried = before.find(rule.name()).map(|merge| merge.tried.clone()).unwrap_or_default();
+    pub(crate) fn push(&mut self, rule: &'static dyn Rule, base: &Record, before: Option<&Self>) {
+        let before = before.and_then(|before| before.find(rule.name()));
+        let tried = before.map(|merge| merge.tried.clone()).unwrap_or_default();
         self.0.push(Merge { rule, base: base.clone(), tried });
     }
 
@@ -195,10 +196,10 @@ impl Merge {
 }
 
 impl dyn Rule {
-    /// What becomes of a field: asks for a merge only where both sides changed it.
+    /// What becomes of a field: asks for a merge only where both sides changed it, and this one did not clear it.
     fn decide(&self, sides: Sides<'_>) -> Result<Option<Box<[u8]>>, SessionError> {
         let Sides { base, theirs, ours } = sides;
-        if theirs == base {
+        if theirs == base || ours.is_none() {
             return Ok(ours.map(Box::from));
         }
         if ours == base {

@@ -54,6 +54,8 @@ impl Record {
     pub const MAX_NAME: usize = u8::MAX as usize;
     /// The largest encoded value, in bytes.
     pub const MAX_VALUE: usize = 1 << 20;
+    /// How many of the last commits a record remembers.
+    pub const STAMPS: u64 = Stamps::KEPT as u64;
     /// The most entries of one record.
     pub const MAX_ENTRIES: usize = u16::MAX as usize;
 
@@ -118,9 +120,13 @@ impl Record {
         self.overlaid(delta, None)
     }
 
-    /// As [`apply`](Self::apply), with the stamp of the commit that did it noted among the last four.
+    /// As [`apply`](Self::apply), with the stamp of the commit that did it noted among the last [`STAMPS`](Self::STAMPS).
     pub fn apply_stamped(&self, delta: &Delta, stamp: Stamp) -> Self {
-        let stamps = self.stamps().and(stamp);
+        self.apply_with(delta, &self.stamps().and(stamp))
+    }
+
+    /// As [`apply`](Self::apply), with these for the stamps of the last commits.
+    pub(crate) fn apply_with(&self, delta: &Delta, stamps: &Stamps) -> Self {
         self.overlaid(delta, Some(stamps.as_bytes()))
     }
 
@@ -170,7 +176,7 @@ impl Record {
         !self.raw_entries().any(|(name, _)| is_field(name))
     }
 
-    /// Whether a commit with this stamp is among the last four.
+    /// Whether a commit with this stamp is among the last [`STAMPS`](Self::STAMPS).
     pub fn has_stamp(&self, stamp: Stamp) -> bool {
         self.stamps().contains(stamp)
     }
@@ -194,7 +200,8 @@ impl Record {
         str::from_utf8(self.get(name)?).ok()?.parse().ok()
     }
 
-    fn stamps(&self) -> Stamps {
+    /// The stamps of the last commits.
+    pub(crate) fn stamps(&self) -> Stamps {
         Stamps::decode(self.get(STAMPS).unwrap_or_default())
     }
 

@@ -39,6 +39,9 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// Whether a field has `on_mismatch = "reject"`.
     #[doc(hidden)]
     const REJECTS: bool = false;
+    /// Whether a field has a `merge`.
+    #[doc(hidden)]
+    const MERGES: bool = false;
 
     #[doc(hidden)]
     fn each(&self, visit: &mut dyn FnMut(&dyn AnyField));
@@ -190,7 +193,10 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
         if staged.is_ok() && field.is_touched() {
             // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
             let one = field.stage(&core.record, &mut changes.delta, core.regenerates_id());
-            if let (Ok(Staged::Changed | Staged::Removed), Some(rule)) = (&one, field.rule()) {
+            if S::MERGES
+                && let Ok(Staged::Changed | Staged::Removed) = one
+                && let Some(rule) = field.rule()
+            {
                 changes.merges.push(rule, &core.record, core.tried());
             }
             staged = one.map(drop);

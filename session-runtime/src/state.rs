@@ -7,6 +7,7 @@ mod plan;
 use crate::backend::{Action, Basis, Committed, Live, Origin, Token};
 use crate::clock::Timestamp;
 use crate::error::SessionError;
+use crate::id::StoreKey;
 use crate::record::{Delta, Record};
 
 pub(crate) use changes::{Changes, Lifetime};
@@ -240,8 +241,8 @@ impl State {
             self.ended = None;
         }
         match committed {
-            Committed::Kept(base) => self.keep(base, false, plan, persistent),
-            Committed::Followed(base) => self.keep(base, true, plan, persistent),
+            Committed::Kept(basis) => self.keep(basis, None, plan, persistent),
+            Committed::Followed(key, basis) => self.keep(basis, Some(key), plan, persistent),
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
                 let live = Live::new(token, key, record);
@@ -270,7 +271,7 @@ impl State {
                 self.end_cookie();
             }
             Committed::Lost if matches!(action, Action::Remove | Action::Replace) => self.ended = None,
-            Committed::Kept(_) | Committed::Followed(_) | Committed::Lost => {}
+            Committed::Kept(_) | Committed::Followed(..) | Committed::Lost => {}
         }
         false
     }
@@ -281,7 +282,7 @@ impl State {
     }
 
     /// The session stays under the client's token; its cookie is sent again only if it tells another moment than before.
-    fn keep(&mut self, basis: Basis, moved: bool, plan: Plan, persistent: bool) {
+    fn keep(&mut self, basis: Basis, moved_to: Option<StoreKey>, plan: Plan, persistent: bool) {
         let Held::Stored(stored) = &mut self.session else {
             return;
         };
@@ -289,10 +290,13 @@ impl State {
         let expires = plan.expiry.applied_to(&base);
         let is_told = persistent && expires != stored.live.record.expires() || plan.changes.lifetime.is_some();
         stored.live.record = base.expiring(expires);
-        stored.live.moved |= moved;
+        if moved_to.is_some() {
+            stored.live.key = moved_to;
+            stored.live.moved = true;
+            stored.due.rotation = false;
+        }
         stored.unmerged = merged.map_or(plan.changes.delta, |merged| *merged);
         stored.due.extension = None;
-        stored.due.rotation &= !moved;
         if is_told && !stored.live.moved {
             stored.catch_up();
             let Live { token, record, .. } = &stored.live;

@@ -7,7 +7,7 @@ use crate::error::{Chain, SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::store::{BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched};
-use settle::{Settled, settle};
+use settle::{Place, Settled, settle};
 
 /// How often an id is drawn anew because it was taken.
 const MAX_COLLISIONS: u32 = 3;
@@ -92,11 +92,11 @@ async fn touch<S: SessionStore>(store: &S, commit: &Commit<'_>, target: Target<'
     };
     let basis = || Basis::new(target.live.record.clone());
     match again(|| store.touch(target.key, expires)).await? {
-        Touched::Done if target.live.moved => Ok(Committed::Followed(basis())),
+        Touched::Done if target.live.moved => Ok(Committed::Followed(*target.key, basis())),
         Touched::Done => Ok(Committed::Kept(basis())),
         Touched::Missing => Ok(Committed::Lost),
         Touched::Moved(new) => match again(|| store.touch(&new, expires)).await? {
-            Touched::Done => Ok(Committed::Followed(basis())),
+            Touched::Done => Ok(Committed::Followed(new, basis())),
             Touched::Missing | Touched::Moved(_) => Ok(Committed::Lost),
         },
     }
@@ -108,8 +108,8 @@ async fn update<S: SessionStore>(
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     Ok(match settle(store, commit, target, None).await? {
-        Settled::Written { basis, moved: true, .. } => Committed::Followed(basis),
-        Settled::Written { basis, moved: false, .. } => Committed::Kept(basis),
+        Settled::Written { basis, place: Place::Same } => Committed::Kept(basis),
+        Settled::Written { basis, place: Place::Moved(key) | Place::Renamed(key) } => Committed::Followed(key, basis),
         Settled::Emptied => Committed::Ended,
         Settled::Missing => Committed::Lost,
     })
@@ -123,13 +123,14 @@ async fn rename<S: SessionStore>(
     let id = SessionId::generate()?;
     let key = id.store_key();
     match settle(store, commit, target, Some(&key)).await? {
-        Settled::Written { basis, renamed: true, .. } => {
+        Settled::Written { basis, place: Place::Renamed(key) } => {
             let record = basis.record.apply(basis.merged.as_deref().unwrap_or(commit.delta));
             let expires = commit.expiry.applied_to(&record);
             Ok(Committed::Issued(Token::Id(id), Some(key), record.expiring(expires)))
         }
         // Another rotation came first: its response brings the new id.
-        Settled::Written { basis, renamed: false, .. } => Ok(Committed::Followed(basis)),
+        Settled::Written { basis, place: Place::Moved(key) } => Ok(Committed::Followed(key, basis)),
+        Settled::Written { basis, place: Place::Same } => Ok(Committed::Kept(basis)),
         Settled::Emptied => Ok(Committed::Ended),
         Settled::Missing => renew(store, commit).await,
     }
@@ -177,10 +178,15 @@ where
     F: Future<Output = Result<T, StoreError>>,
 {
     match call().await {
-        Err(error) if error.is_unreachable() || error.is_timed_out() => {
+        Err(error) if is_lost(&error) => {
             tracing::debug!(error = %Chain(&error), "the store gave no answer, it is asked again");
             call().await
         }
         answer => answer,
     }
+}
+
+/// Whether what was asked may have been done.
+fn is_lost(error: &StoreError) -> bool {
+    error.is_unreachable() || error.is_timed_out()
 }

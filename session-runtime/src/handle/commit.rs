@@ -1,7 +1,7 @@
 //! Carrying out what the state decided: at the end of the request, or where a handler saves.
 
 use super::SessionHandle;
-use crate::backend::{Action, Commit};
+use crate::backend::{Action, Commit, Committed};
 use crate::error::SessionError;
 use crate::record::Stamp;
 use crate::state::{Changes, CookieChange, Outcome, Plan, State};
@@ -50,26 +50,34 @@ impl SessionHandle {
 
     async fn finish(&self, outcome: Outcome) -> Closed {
         let _gate = self.0.gate.enter().await;
-        let (mut next, mut error) = {
+        let (mut plan, mut error) = {
             let mut state = self.state();
             state.begin_head();
             let failure = state.take_failure().filter(|_| outcome == Outcome::Success);
             let deposited = state.take_changes();
             let commits = outcome == Outcome::Success && failure.is_none();
             let changes = if commits { deposited } else { Changes::default() };
-            (self.plan(&mut state, changes, commits).ok(), failure)
+            match self.plan(&mut state, changes, commits) {
+                Ok(plan) => (plan, failure),
+                Err(_) => return Closed::of(&mut state, failure),
+            }
         };
         loop {
-            let epoch = next.as_ref().map(|plan| plan.epoch);
-            if let Some(plan) = next {
-                error = error.or(self.carry_out(plan, Stamp::next()).await.err());
-            }
+            let committed = self.commit(&plan, Stamp::next()).await;
             let mut state = self.state();
-            if epoch.is_none_or(|epoch| epoch == state.epoch()) {
+            let epoch = plan.epoch;
+            match committed {
+                Ok(committed) => self.settle(&mut state, plan, committed),
+                Err(failed) => error = error.or(Some(failed)),
+            }
+            if epoch == state.epoch() {
                 return Closed::of(&mut state, error);
             }
             // A sign-out that came while the commit was on its way.
-            next = self.plan(&mut state, Changes::default(), false).ok();
+            match self.plan(&mut state, Changes::default(), false) {
+                Ok(next) => plan = next,
+                Err(_) => return Closed::of(&mut state, error),
+            }
         }
     }
 
@@ -100,7 +108,8 @@ impl SessionHandle {
                 if let Some(what) = plan.needs_cookie().filter(|_| late) {
                     return Err(SessionError::head_sent(what));
                 }
-                self.carry_out(plan, stamp).await?;
+                let committed = self.commit(&plan, stamp).await?;
+                self.settle(&mut self.state(), plan, committed);
                 taken.commit();
             }
         }
@@ -118,7 +127,7 @@ impl SessionHandle {
         state.plan(changes, &policy.expiry, || policy.clock.now(), may_rotate)
     }
 
-    async fn carry_out(&self, plan: Plan, stamp: Stamp) -> Result<(), SessionError> {
+    async fn commit(&self, plan: &Plan, stamp: Stamp) -> Result<Committed, SessionError> {
         let policy = self.policy();
         let commit = Commit {
             action: plan.action,
@@ -132,12 +141,15 @@ impl SessionHandle {
             grace: plan.grace,
             patience: policy.store_timeout,
         };
-        let committed = within(policy.store_timeout, policy.backend.commit(commit)).await?;
-        let lost = self.state().settle(plan, committed, policy.expiry.is_persistent());
+        within(policy.store_timeout, policy.backend.commit(commit)).await
+    }
+
+    /// Takes in what came of a plan.
+    fn settle(&self, state: &mut State, plan: Plan, committed: Committed) {
+        let lost = state.settle(plan, committed, self.policy().expiry.is_persistent());
         if lost {
             trace_lost();
         }
-        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::Record;
+use super::{Record, layout};
 
 /// Changes to a record: per entry its new encoded value, or that it is removed.
 #[derive(Clone, Default)]
@@ -131,7 +131,7 @@ impl Delta {
 
     /// Where a name is, or would be.
     fn place(&self, name: &str) -> Result<usize, usize> {
-        self.changes.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes()))
+        self.changes.binary_search_by(|(known, _)| layout::order(known.as_bytes(), name.as_bytes()))
     }
 }
 

@@ -135,13 +135,22 @@ fn place(base: &[u8], mut read: usize, name: &[u8]) -> Range<usize> {
     let mut entries = Entries { rest: &base[read..] };
     while let Some((known, _)) = entries.next() {
         let end = base.len() - entries.rest.len();
-        match known.cmp(name) {
+        match order(known, name) {
             Ordering::Less => read = end,
             Ordering::Equal => return read..end,
             Ordering::Greater => break,
         }
     }
     read..read
+}
+
+/// The order of two names: nearly always told by their first letters.
+#[inline]
+pub(super) fn order(left: &[u8], right: &[u8]) -> Ordering {
+    match (left.first(), right.first()) {
+        (Some(a), Some(b)) if a != b => a.cmp(b),
+        _ => left.cmp(right),
+    }
 }
 
 fn entry_size(name: &str, value: Option<&[u8]>) -> usize {

@@ -30,14 +30,14 @@ impl Stamp {
     }
 }
 
-/// The last four stamps, the newest first, as a record's entry holds them: eight bytes each.
-pub(super) struct Stamps {
+/// The last stamps, the newest first, as a record's entry holds them: eight bytes each.
+pub(crate) struct Stamps {
     bytes: [u8; Self::KEPT * 8],
     len: usize,
 }
 
 impl Stamps {
-    const KEPT: usize = 4;
+    pub(super) const KEPT: usize = 4;
 
     /// Whatever is not whole stamps is dropped: an unknown stamp costs at most one repeated write.
     pub(super) fn decode(entry: &[u8]) -> Self {
@@ -47,14 +47,14 @@ impl Stamps {
         Self { bytes, len }
     }
 
-    pub(super) fn and(mut self, stamp: Stamp) -> Self {
+    pub(crate) fn and(mut self, stamp: Stamp) -> Self {
         self.bytes.copy_within(..(Self::KEPT - 1) * 8, 8);
         self.bytes[..8].copy_from_slice(&stamp.to_bytes());
         self.len = (self.len + 8).min(self.bytes.len());
         self
     }
 
-    pub(super) fn contains(&self, stamp: Stamp) -> bool {
+    pub(crate) fn contains(&self, stamp: Stamp) -> bool {
         self.iter().any(|known| known == stamp)
     }
 

@@ -189,7 +189,7 @@ fn the_cookie_is_sent_again_only_if_it_tells_another_moment() {
     same.settle(plan(), Committed::Kept(Basis::new(record(&[]))), true);
     assert_eq!(same.send_head(), CookieChange::Keep);
     let mut moved = loaded(&[]);
-    moved.settle(plan(), Committed::Followed(Basis::new(later)), true);
+    moved.settle(plan(), Committed::Followed(StoreKey::from_bytes([7; 32]), Basis::new(later)), true);
     assert_eq!(moved.send_head(), CookieChange::Keep);
 }
 

@@ -104,13 +104,14 @@ impl<'a> Update<'a> {
 
     /// What it makes of the record that is there now: the whole of a store's merging.
     pub fn apply_to(&self, current: &Record) -> Applied {
-        if current.has_stamp(self.stamp) {
+        let stamps = current.stamps();
+        if stamps.contains(self.stamp) {
             return Applied::Repeated;
         }
         if self.version_must_hold && current.version() != self.base.version() {
             return Applied::Outdated;
         }
-        let next = current.apply_stamped(self.delta, self.stamp);
+        let next = current.apply_with(self.delta, &stamps.and(self.stamp));
         if self.remove_if_empty && next.is_empty() {
             return Applied::Empty;
         }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{Action, Basis, Commit, Target, again};
-use crate::error::SessionError;
+use super::{Basis, Commit, Target, is_lost};
+use crate::error::{Chain, SessionError, StoreError};
 use crate::id::StoreKey;
-use crate::record::Delta;
+use crate::record::{Delta, Record};
 use crate::store::{SessionStore, Update, Updated};
 
 /// What came of an update or a rename.
@@ -16,13 +16,20 @@ pub(super) enum Settled {
     /// The changes are stored.
     Written {
         basis: Basis,
-        /// Whether the session is under another key than the client knows.
-        moved: bool,
-        /// Whether it is under the key that it was to be renamed to.
-        renamed: bool,
+        place: Place,
     },
     Emptied,
     Missing,
+}
+
+/// Where the session is.
+pub(super) enum Place {
+    /// Under the key of the client's id.
+    Same,
+    /// Under this key, to which somebody else renamed it.
+    Moved(StoreKey),
+    /// Under the key that it was to be renamed to.
+    Renamed(StoreKey),
 }
 
 /// Repeats a commit, each time on what is there now, until it no longer conflicts; follows one hop to a renamed session.
@@ -36,42 +43,58 @@ pub(super) async fn settle<S: SessionStore>(
     let mut key = *target.key;
     let mut moved = target.live.moved;
     let mut contest = Contest::default();
+    let mut lost = None;
     loop {
         let delta = commit.delta_onto(&record)?;
         let update = Update::new(&record, &delta, commit.stamp)
-            .version_must_hold(!commit.merges.is_empty())
+            .version_must_hold(!commit.merges.is_empty() || lost.is_some())
             .remove_if_empty(commit.action.removes_if_empty())
             .expiry(commit.expiry);
-        let updated = match (rename_to, commit.action) {
-            (None, _) => again(|| store.update(&key, &update)).await?,
-            (Some(new), Action::Rotate { .. }) => {
-                again(|| store.rename(&key, new, &update, Some(commit.grace))).await?
-            }
-            (Some(new), _) => again(|| store.rename(&key, new, &update, None)).await?,
+        let answer = match rename_to {
+            Some(new) => store.rename(&key, new, &update, commit.grace()).await,
+            None => store.update(&key, &update).await,
         };
-        match updated {
-            Updated::Done => {
-                let merged = merged(delta);
-                return Ok(Settled::Written { basis: Basis { record, merged }, moved, renamed: rename_to.is_some() });
+        let place = || match rename_to {
+            Some(new) => Place::Renamed(*new),
+            None if moved => Place::Moved(key),
+            None => Place::Same,
+        };
+        match answer {
+            Ok(Updated::Done) => {
+                let basis = Basis { record, merged: merged(delta) };
+                return Ok(Settled::Written { basis, place: place() });
             }
-            Updated::Emptied => return Ok(Settled::Emptied),
-            Updated::Missing => return Ok(Settled::Missing),
-            Updated::Moved(_) if moved => return Ok(Settled::Missing),
-            Updated::Moved(new) => {
-                (key, moved) = (new, true);
-                // Its id was renewed just now.
-                rename_to = rename_to.filter(|_| !matches!(commit.action, Action::Rotate { .. }));
-            }
-            // The commit was here, and only its answer was lost.
-            Updated::Conflict(record) if record.has_stamp(commit.stamp) => {
+            // The commit was done, and only its answer was lost.
+            Ok(Updated::Conflict(record)) if record.has_stamp(commit.stamp) => {
                 let basis = Basis { record, merged: Some(Box::default()) };
-                return Ok(Settled::Written { basis, moved, renamed: rename_to.is_some() });
+                return Ok(Settled::Written { basis, place: place() });
             }
-            Updated::Conflict(current) => {
+            Ok(Updated::Conflict(current)) => {
+                tell_lost(lost.take(), &record, &current)?;
                 record = current;
                 contest.lost(commit).await?;
             }
+            Ok(Updated::Emptied) => return Ok(Settled::Emptied),
+            Ok(Updated::Moved(new)) if !moved => {
+                (key, moved) = (new, true);
+                // Its id was renewed just now.
+                rename_to = rename_to.filter(|_| commit.grace().is_none());
+            }
+            Ok(Updated::Missing | Updated::Moved(_)) => return Ok(Settled::Missing),
+            Err(error) if is_lost(&error) && lost.is_none() => {
+                tracing::debug!(error = %Chain(&error), "the store gave no answer, it is asked again");
+                lost = Some(error);
+            }
+            Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Whether the commit that was not answered was not done either: no stamp of it tells that only where none has been forgotten since.
+fn tell_lost(unanswered: Option<StoreError>, base: &Record, current: &Record) -> Result<(), StoreError> {
+    match unanswered {
+        Some(error) if current.version().saturating_sub(base.version()) > Record::STAMPS => Err(error),
+        _ => Ok(()),
     }
 }
 
