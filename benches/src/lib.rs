@@ -1,7 +1,8 @@
-//! What a request costs with sessions of each kind, in one process and without sockets.
+//! What a request costs with sessions of each kind, in one process and without sockets; and what concurrent requests come to, over HTTP.
 
 mod case;
 mod client;
+mod consistency;
 mod measure;
 mod payload;
 mod subjects;
@@ -20,10 +21,11 @@ use crate::{
 };
 
 /// What can go wrong here is only ever told, never acted upon.
-pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const USAGE: &str = "session-benches [--out FILE]
-session-benches breakdown CASE [SUBJECT]";
+session-benches breakdown CASE [SUBJECT]
+session-benches consistency [--out FILE]";
 
 /// Runs the command that the arguments name.
 ///
@@ -37,12 +39,15 @@ pub fn run(arguments: &[String]) -> Result<()> {
         ["--out", file] => print_table(Some(file.into())),
         ["breakdown", case] => breakdown::print(subject("ours")?, self::case(case)?),
         ["breakdown", case, subject] => breakdown::print(self::subject(subject)?, self::case(case)?),
+        ["consistency"] => consistency::print_table(None),
+        ["consistency", "--out", file] => consistency::print_table(Some(file.into())),
         // The rest is what this program runs itself as.
         ["count", subject, case, n] => instructions::count(self::subject(subject)?, self::case(case)?, n.parse()?),
         ["hash", n] => {
             instructions::hash(n.parse()?);
             Ok(())
         }
+        ["serve", subject] => consistency::serve(subject),
         ["resident", subject, n] => resident::print(self::subject(subject)?, n.parse()?),
         _ => Err(USAGE.into()),
     }

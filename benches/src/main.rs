@@ -1,4 +1,4 @@
-//! Measures what a request costs, and prints one table.
+//! Measures what a request costs, or races requests against each other, and prints one table.
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ mod axum_session;
 mod noop;
 mod ours;
 mod plain;
-mod tower_sessions;
+pub(crate) mod tower_sessions;
 
 use axum::{
     Router,

@@ -189,6 +189,12 @@ fn count(figure: Option<f64>) -> String {
         return "–".to_owned();
     };
     let digits = format!("{:.0}", figure.abs());
+    let sign = if figure < 0.0 && digits != "0" { "−" } else { "" };
+    format!("{sign}{}", thousands(&digits))
+}
+
+/// The digits of a number, its thousands apart.
+pub(crate) fn thousands(digits: &str) -> String {
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {
@@ -196,8 +202,7 @@ fn count(figure: Option<f64>) -> String {
         }
         text.push(digit);
     }
-    let sign = if figure < 0.0 && digits != "0" { "−" } else { "" };
-    format!("{sign}{text}")
+    text
 }
 
 #[cfg(test)]

@@ -9,14 +9,18 @@ use crate::{
 
 /// Prints the table and writes it beside what cargo builds.
 pub(crate) fn table() -> Result<(), Failure> {
-    let metadata = Metadata::read()?;
-    let directory = Path::new(metadata.target_directory()?).join("bench");
-    fs::create_dir_all(&directory).map_err(|error| Failure::new("table", error))?;
-    let file = directory.join("table.md").display().to_string();
-
+    let file = out("table.md")?;
     provide_valgrind();
     build().run()?;
     program("table").arguments(["--out", &file]).run()?;
+    println!("\nwritten to {file}");
+    Ok(())
+}
+
+/// Prints the table of what concurrent requests come to and writes it beside what cargo builds.
+pub(crate) fn consistency() -> Result<(), Failure> {
+    let file = out("consistency.md")?;
+    program("consistency").arguments(["consistency", "--out", &file]).run()?;
     println!("\nwritten to {file}");
     Ok(())
 }
@@ -26,6 +30,14 @@ pub(crate) fn breakdown(of: &[&str]) -> Result<(), Failure> {
     provide_valgrind();
     build().run()?;
     program("breakdown").arguments(["breakdown"]).arguments(of.iter().copied()).run()
+}
+
+/// A file beside what cargo builds.
+fn out(name: &str) -> Result<String, Failure> {
+    let metadata = Metadata::read()?;
+    let directory = Path::new(metadata.target_directory()?).join("bench");
+    fs::create_dir_all(&directory).map_err(|error| Failure::new("bench", error))?;
+    Ok(directory.join(name).display().to_string())
 }
 
 /// Both programs: the one that prints the table runs the other, which counts allocations.

@@ -20,6 +20,9 @@ cargo xtask bench
 cargo xtask bench --breakdown CASE [SUBJECT]
     The functions in which the instructions of a request are spent; CASE is untouched, read, add-one or create.
 
+cargo xtask bench consistency
+    Races requests to one session against each other, over HTTP, peers beside it, and prints one table, which it also writes to a file.
+
 cargo xtask help
     This list.
 ";
@@ -41,6 +44,7 @@ fn task(arguments: &[String]) -> Result<(), Failure> {
         ["test"] => test::everything(),
         ["test", ref filter @ ..] => test::only(filter),
         ["bench"] => bench::table(),
+        ["bench", "consistency"] => bench::consistency(),
         ["bench", "--breakdown", ref of @ ..] if !of.is_empty() => bench::breakdown(of),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -1,0 +1,77 @@
+//! tower-sessions: a key per field.
+
+use axum::{Router, extract::Path, routing::get};
+use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore};
+
+use super::{Handlers, NAME, Subject, work};
+use crate::{
+    consistency::{fields::FIELDS, gate},
+    subjects::tower_sessions::Answer,
+};
+
+pub(super) const MEMORY: Subject =
+    Subject { name: "tower-sessions, memory", processes: &[1], router: |_| Ok(router(MemoryStore::default())) };
+
+fn router(store: impl SessionStore + Clone) -> Router {
+    Handlers {
+        sign_in: get(sign_in),
+        sign_out: get(sign_out),
+        user: get(user),
+        slow: get(slow),
+        set: get(set),
+        fields: get(fields),
+        add: get(add),
+        counter: get(counter),
+    }
+    .into_router()
+    .layer(SessionManagerLayer::new(store))
+}
+
+async fn sign_in(session: Session) -> Result<(), Answer> {
+    Ok(session.insert("user", NAME).await?)
+}
+
+async fn sign_out(session: Session) -> Result<(), Answer> {
+    Ok(session.flush().await?)
+}
+
+async fn user(session: Session) -> Result<String, Answer> {
+    Ok(session.get("user").await?.unwrap_or_default())
+}
+
+async fn slow(session: Session) -> Result<(), Answer> {
+    let user: Option<String> = session.get("user").await?;
+    let note = format!("written for {}", user.as_deref().unwrap_or("nobody"));
+    gate::pass().await;
+    Ok(session.insert("note", note).await?)
+}
+
+async fn set(session: Session, Path((field, value)): Path<(usize, u64)>) -> Result<(), Answer> {
+    let _before: Option<u64> = session.get(&key(field)).await?;
+    work().await;
+    Ok(session.insert(&key(field), value).await?)
+}
+
+async fn fields(session: Session) -> Result<String, Answer> {
+    let mut fields = Vec::new();
+    for field in 0..FIELDS {
+        let value: Option<u64> = session.get(&key(field)).await?;
+        fields.push(value.unwrap_or_default().to_string());
+    }
+    Ok(fields.join(" "))
+}
+
+async fn add(session: Session) -> Result<(), Answer> {
+    let counter: Option<u64> = session.get("counter").await?;
+    work().await;
+    Ok(session.insert("counter", counter.unwrap_or_default() + 1).await?)
+}
+
+async fn counter(session: Session) -> Result<String, Answer> {
+    let counter: Option<u64> = session.get("counter").await?;
+    Ok(counter.unwrap_or_default().to_string())
+}
+
+fn key(field: usize) -> String {
+    format!("field {field}")
+}
