@@ -26,6 +26,9 @@ mod axum;
 #[cfg(not(feature = "axum"))]
 mod no_axum;
 
+#[doc = include_str!("../docs/guarantees.md")]
+pub mod guide {}
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -22,7 +22,7 @@ pub(super) fn written(rows: &[Row]) -> String {
         "| --- | ---: | ---: | ---: | ---: | ---: |".to_owned(),
     ];
     lines.extend(rows.iter().map(line));
-    lines.push(String::new());
+    lines.push("\nAnswered with an error: requests of each of the three races.\n".to_owned());
     lines.join("\n")
 }
 
