@@ -36,6 +36,7 @@ struct Visitor {
     sixth: u64,
     seventh: u64,
     eighth: u64,
+    #[session(merge = sum)]
     counter: u64,
 }
 
