@@ -197,6 +197,7 @@ impl SessionHandle {
         // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
         let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
         let mut nothing = if tokens.malformed { Origin::UnknownId } else { Origin::New };
+        let mut renewed = false;
         while let Some(token) = tokens.next.take() {
             let found = within(policy.store_timeout, policy.backend.load(token, roll_at_load)).await;
             match found? {
@@ -212,8 +213,14 @@ impl SessionHandle {
                     return Ok(());
                 }
                 Found::Nothing(origin) => nothing = origin,
+                Found::Renewed => renewed = true,
             }
             tokens.next = tokens.rest.pop();
+        }
+        if renewed {
+            tracing::info!("the request came under an id that was renewed a moment ago, its changes are dropped");
+            self.state().found_renewed(epoch);
+            return Ok(());
         }
         if nothing != Origin::New {
             tracing::debug!(origin = ?nothing, "the request's cookie stands for no session");

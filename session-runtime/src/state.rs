@@ -45,7 +45,7 @@ enum Held {
     Unloaded,
     /// None yet: what is set creates one.
     Absent(Origin),
-    /// It ended while this request ran: what is set is dropped, unless it is set under a new id.
+    /// It ended while this request ran or was on its way: what is set is dropped, unless it is set under a new id.
     Gone,
     Stored(Stored),
 }
@@ -159,6 +159,14 @@ impl State {
         }
         self.session = Held::Absent(origin);
         false
+    }
+
+    /// Takes in that the client's id was renewed while this request was on its way: it gets no session, and makes none that would take the
+    /// place of the one that the client is about to get.
+    pub(crate) fn found_renewed(&mut self, epoch: u32) {
+        if epoch == self.epoch {
+            self.lose();
+        }
     }
 
     /// The session ended while this request ran, and what was made of it ends with it: no cookie may tell of it.
@@ -294,6 +302,8 @@ impl State {
             stored.live.key = moved_to;
             stored.live.moved = true;
             stored.due.rotation = false;
+            // Another response brings the id that is in use now.
+            self.cookie = CookieChange::Keep;
         }
         stored.unmerged = merged.map_or(plan.changes.delta, |merged| *merged);
         stored.due.extension = None;

@@ -36,8 +36,8 @@ pub const POINTER_LIFE: Duration = Duration::from_secs(10);
 ///    applies it under its own lock, or compares the version, swaps the whole record, and answers `Conflict` with what is there now.
 /// 5. **A repeated call is harmless.** `insert`, `update` and `rename` that find their own stamp on the record answer `Done`; `apply_to`
 ///    notices it for the latter two, [`Record::shares_stamp`] with the record that is there for the first.
-/// 6. **A rename leaves a pointer.** Under the old key, until `grace`, every call answers `Moved`; without grace only `remove` does, for
-///    [`POINTER_LIFE`], and every other call answers `Missing`. So a sign-out wins over every rename.
+/// 6. **A rename leaves a pointer.** Under the old key, until `grace`, every call answers `Moved`; without grace, for [`POINTER_LIFE`], `remove`
+///    answers `Moved`, `load` answers `Renamed`, and every other call answers `Missing`. So a sign-out wins over every rename.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session store",
     note = "`MemoryStore` is one; a store of your own implements `SessionStore`"
@@ -115,6 +115,8 @@ pub enum Loaded {
     },
     /// The session is under this key now.
     Moved(StoreKey),
+    /// The session was renamed without grace a moment ago: whoever still comes under this key gets none, and is to make none.
+    Renamed,
 }
 
 /// The answer to [`SessionStore::insert`].

@@ -65,6 +65,7 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
             let key = Some(moved.unwrap_or(key));
             Ok(Found::Live(Live { token, key, record, rolled, moved: moved.is_some() }))
         }
+        Ok(Some(Loaded::Renamed)) => Ok(Found::Renewed),
         Ok(Some(Loaded::Moved(_)) | None) => Ok(Found::Nothing(Origin::UnknownId)),
         Err(error) if error.is_corrupt() => {
             tracing::warn!(session = id.fingerprint(), error = %Chain(&error), "a stored session does not decode, the request goes on with a new one");

@@ -196,7 +196,7 @@ impl SessionStore for MemoryStore {
         let record = match shard.entry(slot) {
             Entry::Session(record) => record.clone(),
             Entry::Pointer { to, grace: true } => return Ok(Some(Loaded::Moved(*to))),
-            Entry::Pointer { grace: false, .. } => return Ok(None),
+            Entry::Pointer { grace: false, .. } => return Ok(Some(Loaded::Renamed)),
         };
         let Some(due) = roll.and_then(|roll| roll.due_for(&record)) else {
             return Ok(Some(Loaded::Record { record, rolled: false }));

@@ -84,7 +84,7 @@ impl Site {
         let key = SessionId::parse(id.as_bytes()).expect("an id").store_key();
         match self.memory.load(&key, None).await.expect("an answer") {
             Some(Loaded::Record { record, .. }) => Some(record),
-            Some(Loaded::Moved(_)) | None => None,
+            Some(Loaded::Moved(_) | Loaded::Renamed) | None => None,
         }
     }
 
