@@ -12,6 +12,8 @@ mod secrets;
 mod serializers;
 
 mod endings;
+mod faults;
 mod fields;
+mod histories;
 mod model;
 mod state_of_a_request;

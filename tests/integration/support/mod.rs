@@ -2,6 +2,7 @@
 
 mod client;
 mod counting;
+mod dice;
 mod fault;
 mod gate;
 mod logs;
@@ -12,6 +13,7 @@ mod visitor;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use counting::CountingStore;
+pub(crate) use dice::Dice;
 pub(crate) use fault::Fault;
 pub(crate) use gate::Gate;
 pub(crate) use logs::Logs;
