@@ -7,18 +7,18 @@ mod checker;
 mod clients;
 
 use session_runtime::conformance::{Fault, FaultStore};
-use session_runtime::{MemoryStore, SessionLayer, SessionStore};
+use session_runtime::{MemoryStore, SessionLayer};
 
 use crate::support::Visitor;
 use checker::{Operation, is_linearizable};
-use clients::{Number, history};
+use clients::{Number, history, holding};
 
 const SEEDS: u64 = 200;
 
-/// The first seed whose history over a store of its own is not linear, and that history.
-async fn broken<S: SessionStore>(number: Number, store: impl Fn(u64) -> S) -> Option<(u64, Vec<Operation>)> {
+/// The first seed whose history is not linear, and that history; each seed has a visitor, and a store, of its own.
+async fn broken(number: Number, visitor: impl AsyncFn(u64) -> Visitor) -> Option<(u64, Vec<Operation>)> {
     for seed in 0..SEEDS {
-        let history = history(Visitor::through(SessionLayer::new(store(seed))), number, seed).await;
+        let history = history(&visitor(seed).await, number, seed).await;
         if !is_linearizable(&history) {
             return Some((seed, history));
         }
@@ -26,15 +26,16 @@ async fn broken<S: SessionStore>(number: Number, store: impl Fn(u64) -> S) -> Op
     None
 }
 
-fn in_memory(_seed: u64) -> MemoryStore {
-    MemoryStore::new()
+async fn in_memory(_seed: u64) -> Visitor {
+    holding(SessionLayer::new(MemoryStore::new())).await
 }
 
 /// On one thread a repeated call follows at once: no four others come in between, after which a record has forgotten the first.
-fn unreliable(seed: u64) -> FaultStore<MemoryStore> {
+async fn unreliable(seed: u64) -> Visitor {
     let store = FaultStore::new(MemoryStore::new());
+    let visitor = holding(SessionLayer::new(store.clone())).await;
     store.by_chance(seed, 4, [Fault::CallLost, Fault::AnswerLost]);
-    store
+    visitor
 }
 
 #[tokio::test]
@@ -52,7 +53,7 @@ async fn a_plain_field_is_a_register_where_calls_and_answers_are_lost() {
     assert_eq!(broken(Number::Register, unreliable).await, None);
 }
 
-/// That the last one wins is what a plain field promises, and that these histories show it is what makes the others worth something.
+/// That the last one wins is what a plain field promises; that a history shows it is what makes the others worth something.
 #[tokio::test]
 async fn a_plain_field_loses_additions_and_a_history_shows_it() {
     assert!(broken(Number::Tally, in_memory).await.is_some());

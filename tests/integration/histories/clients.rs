@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::http::StatusCode;
-use session_runtime::{Session, SessionError, SessionHandle};
+use session_runtime::{Session, SessionError, SessionHandle, SessionLayer};
 use tokio::task::JoinSet;
 
 use super::checker::{Action, Operation};
@@ -46,11 +46,16 @@ impl Number {
     }
 }
 
-/// All that some clients, at once, did to one session of this visitor's application, and saw of it.
-pub(super) async fn history(mut visitor: Visitor, number: Number, seed: u64) -> Vec<Operation> {
-    while visitor.id().is_none() {
-        visitor.visit::<Ledger>(|ledger| ledger.set_register(0)).await;
-    }
+/// A visitor who comes through this layer and holds a session whose numbers are 0.
+pub(super) async fn holding(layer: SessionLayer) -> Visitor {
+    let mut visitor = Visitor::through(layer);
+    visitor.visit::<Ledger>(|ledger| ledger.set_register(0)).await;
+    assert!(visitor.id().is_some());
+    visitor
+}
+
+/// All that some clients, who share this visitor's session, did to it at once, and saw of it.
+pub(super) async fn history(visitor: &Visitor, number: Number, seed: u64) -> Vec<Operation> {
     let ticks = Arc::new(AtomicU64::new(0));
     let clients = (0..CLIENTS).map(|name| {
         let dice = Dice::new(seed * CLIENTS + name);
