@@ -4,7 +4,9 @@
 mod chance;
 mod late;
 mod lost;
+mod once;
 mod repeated;
+mod rotation;
 
 use axum::http::StatusCode;
 use session_runtime::conformance::FaultStore;
@@ -15,6 +17,7 @@ use crate::support::{Answer, Visitor};
 #[derive(Session)]
 struct Account {
     user: Option<u32>,
+    #[session(merge = sum)]
     hits: u32,
     orders: Vec<u32>,
 }

@@ -1,19 +1,21 @@
 //! Concurrent requests to one session: what each of them saw is as if they had come one after the other.
 //!
 //! A change takes effect when it is committed, a read when it loads; both lie between the request and its answer. The seed chooses who does
-//! what and where a handler lets others go first; on one thread that decides everything, on several the machine has its say too.
+//! what and where a handler lets others go first; which of two threads, or of two commits that conflict once more, comes first is chance.
 
 mod checker;
 mod clients;
 
 use session_runtime::conformance::{Fault, FaultStore};
-use session_runtime::{MemoryStore, SessionLayer};
+use session_runtime::{Clock, Expiry, MemoryStore, SessionLayer};
+use std::time::Duration;
 
 use crate::support::Visitor;
 use checker::{Operation, is_linearizable};
 use clients::{Number, history, holding};
 
 const SEEDS: u64 = 200;
+const HOUR: Duration = Duration::from_hours(1);
 
 /// The first seed whose history is not linear, and that history; each seed has a visitor, and a store, of its own.
 async fn broken(number: Number, visitor: impl AsyncFn(u64) -> Visitor) -> Option<(u64, Vec<Operation>)> {
@@ -38,7 +40,16 @@ async fn unreliable(seed: u64) -> Visitor {
     visitor
 }
 
-#[tokio::test]
+/// The id is renewed by the first request that is done.
+async fn rotating(_seed: u64) -> Visitor {
+    let clock = Clock::manual();
+    let layer = SessionLayer::new(MemoryStore::new().clock(clock.clone())).clock(clock.clone());
+    let visitor = holding(layer.expiry(Expiry::default().rotate_every(HOUR))).await;
+    clock.advance(HOUR);
+    visitor
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plain_field_is_a_register_on_one_thread() {
     assert_eq!(broken(Number::Register, in_memory).await, None);
 }
@@ -48,13 +59,38 @@ async fn a_plain_field_is_a_register_on_many_threads() {
     assert_eq!(broken(Number::Register, in_memory).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_plain_field_is_a_register_where_calls_and_answers_are_lost() {
     assert_eq!(broken(Number::Register, unreliable).await, None);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_plain_field_is_a_register_while_its_session_moves() {
+    assert_eq!(broken(Number::Register, rotating).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_sums_is_a_counter_on_one_thread() {
+    assert_eq!(broken(Number::Counter, in_memory).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_field_that_sums_is_a_counter_on_many_threads() {
+    assert_eq!(broken(Number::Counter, in_memory).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_sums_is_a_counter_where_calls_and_answers_are_lost() {
+    assert_eq!(broken(Number::Counter, unreliable).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_field_that_sums_is_a_counter_while_its_session_moves() {
+    assert_eq!(broken(Number::Counter, rotating).await, None);
+}
+
 /// That the last one wins is what a plain field promises; that a history shows it is what makes the others worth something.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_plain_field_loses_additions_and_a_history_shows_it() {
     assert!(broken(Number::Tally, in_memory).await.is_some());
 }

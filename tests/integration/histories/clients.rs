@@ -16,6 +16,8 @@ const REQUESTS: u64 = 5;
 #[derive(Session)]
 struct Ledger {
     register: u64,
+    #[session(merge = sum)]
+    counter: u64,
     tally: u64,
 }
 
@@ -24,7 +26,9 @@ struct Ledger {
 pub(super) enum Number {
     /// A plain field that requests set.
     Register,
-    /// A plain field that requests add to.
+    /// A field that sums, which requests add to.
+    Counter,
+    /// A plain field that requests add to all the same.
     Tally,
 }
 
@@ -34,13 +38,14 @@ impl Number {
         let unique = 1 << (client * REQUESTS + request);
         match self {
             Self::Register => Action::Write(unique),
-            Self::Tally => Action::Add(unique),
+            Self::Counter | Self::Tally => Action::Add(unique),
         }
     }
 
     fn of(self, ledger: &mut Session<Ledger>) -> &mut u64 {
         match self {
             Self::Register => ledger.register_mut(),
+            Self::Counter => ledger.counter_mut(),
             Self::Tally => ledger.tally_mut(),
         }
     }
