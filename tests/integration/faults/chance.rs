@@ -31,16 +31,19 @@ struct Belief {
     user: Option<u32>,
     /// The orders that succeeded.
     orders: Vec<u32>,
-    /// Those that failed since.
+    /// Those that failed since, or came when the session was gone.
     failed: Vec<u32>,
     /// Whether a sign-in or a sign-out failed since: the client has no id then of a session that moved, and none of one that ended.
     may_be_gone: bool,
+    /// Whether nothing was there when somebody looked. An id that was renewed a moment ago makes no new session either: what is set under it
+    /// is dropped.
+    is_gone: bool,
 }
 
 impl Belief {
     /// Compares it with what a request saw, which is the truth from now on.
     fn meets(&mut self, (user, hits, orders): Seen) {
-        let is_gone = self.may_be_gone && (user, hits, &orders) == (None, 0, &Vec::new());
+        let is_gone = (self.may_be_gone || self.is_gone) && (user, hits, &orders) == (None, 0, &Vec::new());
         if !is_gone {
             assert_eq!(user, self.user);
             assert!(orders.starts_with(&self.orders), "{orders:?} of {self:?}");
@@ -49,15 +52,18 @@ impl Belief {
             assert!(others.iter().all(|order| failed.any(|failed| failed == order)), "{orders:?} of {self:?}");
             assert_eq!(hits as usize, orders.len(), "an order is a hit");
         }
-        *self = Self { user, orders, ..Self::default() };
+        *self = Self { user, orders, is_gone, ..Self::default() };
     }
 
     fn succeeded(&mut self, asked: Ask) {
         match asked {
             Ask::Read => {}
+            Ask::Order(number) if self.is_gone => self.failed.push(number),
             Ask::Order(number) => self.orders.push(number),
-            Ask::SignIn(user) => self.user = Some(user),
-            Ask::SignOut => *self = Self::default(),
+            Ask::SignIn(user) => {
+                *self = Self { user: Some(user), orders: std::mem::take(&mut self.orders), ..Self::default() }
+            }
+            Ask::SignOut => *self = Self { is_gone: self.is_gone, ..Self::default() },
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use session_runtime::conformance::{Call, Fault};
 
 use super::{Ask, NOTHING, Seen, ask, empty, ordered, read, seen};
@@ -40,21 +41,35 @@ async fn a_new_session_is_stored_once_and_its_client_has_it() {
     }
 }
 
-/// A record remembers four commits: its own and those of three others.
-#[tokio::test(start_paused = true)]
-async fn an_addition_is_done_once_though_three_others_came_before_its_repetition() {
+/// A request whose answer is lost, and whose repetition comes after those of this many others; its status.
+async fn repeated_after(others: u32) -> (StatusCode, Seen) {
     let (store, mut visitor) = ordered().await;
     store.on_nth(Call::Update, 1, Fault::AnswerLost);
     store.on_nth(Call::Update, 2, Fault::CallDelayed(Duration::from_secs(1)));
     let mut other = visitor.clone();
     let others = async {
-        for number in 3..=5 {
-            seen(&ask(&mut other, Ask::Order(number)).await);
+        for number in 0..others {
+            seen(&ask(&mut other, Ask::Order(3 + number)).await);
         }
     };
     // The first is asked first, and waits for its repetition when the others come.
     let (slow, ()) = tokio::join!(ask(&mut visitor, Ask::Order(2)), others);
-    assert_eq!(seen(&slow), (None, 1, vec![1]));
     assert_eq!(store.happened().len(), 2);
-    assert_eq!(read(&mut visitor).await, (None, 5, vec![1, 2, 3, 4, 5]));
+    (slow.status, read(&mut visitor).await)
+}
+
+/// A record remembers four commits: its own and those of three others.
+#[tokio::test(start_paused = true)]
+async fn an_addition_is_done_once_though_three_others_came_before_its_repetition() {
+    assert_eq!(repeated_after(3).await, (StatusCode::OK, (None, 5, vec![1, 2, 3, 4, 5])));
+}
+
+/// Whether it was done cannot be told any more, so the client is not told that it was; nothing is done twice or undone.
+#[tokio::test(start_paused = true)]
+async fn an_addition_that_may_have_been_forgotten_is_not_repeated() {
+    let all = |others| (1..=2 + others).collect::<Vec<_>>();
+    for others in 4..=6 {
+        let expected = (StatusCode::SERVICE_UNAVAILABLE, (None, 2 + others, all(others)));
+        assert_eq!(repeated_after(others).await, expected, "{others} others");
+    }
 }

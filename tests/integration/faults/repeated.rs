@@ -34,7 +34,7 @@ async fn hits(store: &impl SessionStore, key: &StoreKey) -> Option<(u64, String)
             let hits = record.get("hits").map(|hits| String::from_utf8_lossy(hits).into_owned());
             Some((record.version(), hits.expect("hits")))
         }
-        Some(Loaded::Moved(_)) | None => None,
+        Some(Loaded::Moved(_) | Loaded::Renamed) | None => None,
     }
 }
 
