@@ -15,5 +15,6 @@ mod endings;
 mod faults;
 mod fields;
 mod histories;
+mod merging;
 mod model;
 mod state_of_a_request;
