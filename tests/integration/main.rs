@@ -17,4 +17,5 @@ mod fields;
 mod histories;
 mod merging;
 mod model;
+mod schedules;
 mod state_of_a_request;

@@ -1,0 +1,88 @@
+//! Every order in which a few requests to one session can make their calls to the store: all of them, none by luck.
+//!
+//! A request acts on others only through the store, so it runs from one call to the next at once, and an order of calls is all that there is
+//! to choose. What must hold in each is in [`promises`] and [`cookies`]; a broken one is shown with the calls that led to it.
+
+mod act;
+mod choices;
+mod cookies;
+mod history;
+mod pairs;
+mod promises;
+mod report;
+mod run;
+mod stepped;
+mod swap_only;
+mod triples;
+
+use session_runtime::{Clock, MemoryStore, SessionStore};
+
+use act::Act;
+use choices::Choices;
+use history::History;
+use promises::Checked;
+use report::Report;
+use run::{Outcome, Start};
+use swap_only::SwapOnly;
+
+type Promise = fn(&Outcome, &History<'_>) -> Checked;
+
+const PROMISES: [(&str, Promise); 9] = [
+    ("every request succeeds", promises::every_request_succeeds),
+    ("no write is lost", promises::no_write_is_lost),
+    ("nothing reverts", promises::nothing_reverts),
+    ("no session is revived", promises::no_session_is_revived),
+    ("a sign-out wins over every rename", promises::a_sign_out_wins_over_every_rename),
+    ("no session is out of reach", promises::no_session_is_out_of_reach),
+    ("a cookie tells of its own commit", cookies::a_cookie_tells_of_its_own_commit),
+    ("in the order of commits nobody is signed out", cookies::in_the_order_of_commits_nobody_is_signed_out),
+    ("in any order the client is at worst signed out", cookies::in_any_order_the_client_is_at_worst_signed_out),
+];
+
+/// A store that applies a commit to whatever is there.
+fn merging(clock: &Clock) -> MemoryStore {
+    MemoryStore::new().clock(clock.clone())
+}
+
+/// A store that can only compare and swap.
+fn swapping(clock: &Clock) -> SwapOnly {
+    SwapOnly(merging(clock))
+}
+
+/// Holds these sets of requests to every promise, in every order; fails if there were fewer orders than `at_least`.
+fn explore<S: SessionStore>(
+    name: &str,
+    at_least: usize,
+    store: fn(&Clock) -> S,
+    start: Start,
+    sets: impl IntoIterator<Item = Vec<Act>>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let report = runtime.expect("a runtime").block_on(async {
+        let mut report = Report::default();
+        for acts in sets {
+            every_order(&mut report, store, start, &acts).await;
+        }
+        report
+    });
+    println!("{name}: {} schedules", report.schedules());
+    report.check(name, at_least);
+}
+
+async fn every_order<S: SessionStore>(report: &mut Report, store: fn(&Clock) -> S, start: Start, acts: &[Act]) {
+    let mut choices = Choices::default();
+    loop {
+        let clock = Clock::manual();
+        let outcome = run::run(store(&clock), &clock, start, acts, &mut choices).await;
+        let history = History::of(&outcome);
+        report.count();
+        for (promise, holds) in PROMISES {
+            if let Err(seen) = holds(&outcome, &history) {
+                report.breach(promise, &seen, start, &outcome);
+            }
+        }
+        if !choices.turn() {
+            return;
+        }
+    }
+}
