@@ -27,11 +27,12 @@ use swap_only::SwapOnly;
 
 type Promise = fn(&Outcome, &History<'_>) -> Checked;
 
-const PROMISES: [(&str, Promise); 9] = [
+const PROMISES: [(&str, Promise); 10] = [
     ("every request succeeds", promises::every_request_succeeds),
     ("no write is lost", promises::no_write_is_lost),
     ("nothing reverts", promises::nothing_reverts),
     ("no session is revived", promises::no_session_is_revived),
+    ("a sign-in signs in", promises::a_sign_in_signs_in),
     ("a sign-out wins over every rename", promises::a_sign_out_wins_over_every_rename),
     ("no session is out of reach", promises::no_session_is_out_of_reach),
     ("a cookie tells of its own commit", cookies::a_cookie_tells_of_its_own_commit),

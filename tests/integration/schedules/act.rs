@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use session_runtime::{Expiry, Session, SessionHandle};
-
-use crate::support::load;
+use session_runtime::{Expiry, Session, SessionError, SessionHandle};
 
 /// A kind of request. Every value that one writes is its own: who wrote a field is seen in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -114,8 +112,8 @@ impl Act {
     }
 
     /// The request number `n`.
-    pub(super) async fn perform(self, n: u32, handle: SessionHandle, wishes: Wishes) {
-        let mut page = load::<Page>(&handle).await;
+    pub(super) async fn perform(self, n: u32, handle: SessionHandle, wishes: Wishes) -> Result<(), SessionError> {
+        let mut page = handle.load::<Page>().await?;
         let (user, a, b, items) = (2 + n, 10 + n, 20 + n, 30 + n);
         match self {
             Self::Read | Self::Touch => {}
@@ -125,7 +123,7 @@ impl Act {
             }
             Self::WriteB => write_b(&mut page, b, &wishes),
             Self::WriteBoth => {
-                let mut cart = load::<Cart>(&handle).await;
+                let mut cart = handle.load::<Cart>().await?;
                 wishes.add([Change::Set("a", a), Change::Set("cart.items", items)]);
                 page.set_a(a);
                 cart.set_items(items);
@@ -133,7 +131,7 @@ impl Act {
             Self::SaveAThenWriteB => {
                 wishes.add([Change::Set("a", a)]);
                 page.set_a(a);
-                page.save().await.expect("saved");
+                page.save().await?;
                 write_b(&mut page, b, &wishes);
             }
             Self::TakeFlash => {
@@ -145,7 +143,7 @@ impl Act {
             Self::SignIn => sign_in(&mut page, user, &wishes),
             Self::SaveSignInThenWriteB => {
                 sign_in(&mut page, user, &wishes);
-                page.save().await.expect("saved");
+                page.save().await?;
                 write_b(&mut page, b, &wishes);
             }
             Self::SignOut => page.destroy(),
@@ -155,6 +153,7 @@ impl Act {
                 page.set_user(user);
             }
         }
+        Ok(())
     }
 }
 

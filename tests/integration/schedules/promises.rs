@@ -115,6 +115,16 @@ fn earlier_load_found(history: &History<'_>, request: usize, before: usize) -> b
     loads.any(|(_, step)| step.call.verb == Verb::Load && step.call.answer == Told::Done)
 }
 
+/// Somebody who signs in is signed in, even where the session ended that they came with; but not to what it held.
+pub(super) fn a_sign_in_signs_in(outcome: &Outcome, history: &History<'_>) -> Checked {
+    let signs_in = |request: &usize| outcome.acts[*request].signs_in();
+    let is_signed_in = |request: &usize| history.steps_of(*request).any(|(_, step)| !step.wish.is_empty());
+    match (0..outcome.acts.len()).filter(signs_in).find(|request| !is_signed_in(request)) {
+        Some(request) => Err(format!("r{request} signed in to no session")),
+        None => Ok(()),
+    }
+}
+
 /// Whoever signs out of a session that was there ends it, under whatever id it has become.
 pub(super) fn a_sign_out_wins_over_every_rename(outcome: &Outcome, history: &History<'_>) -> Checked {
     for (request, act) in outcome.acts.iter().enumerate() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use axum::http::{Request, Response, header};
+use axum::http::{Request, Response, StatusCode, header};
 use bytes::Bytes;
 use session_runtime::record::Record;
 use session_runtime::store::{Inserted, Loaded};
@@ -117,8 +117,11 @@ fn request(act: Act, n: u32, layer: &SessionLayer, planted: Option<&Planted>, wi
         let handle = request.extensions().get::<SessionHandle>().expect("the layer's handle").clone();
         let acting = act.perform(n, handle, wishes.clone());
         async {
-            acting.await;
-            Ok::<_, Infallible>(Response::new(Bytes::new()))
+            let mut response = Response::new(Bytes::new());
+            if acting.await.is_err() {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            Ok::<_, Infallible>(response)
         }
     }));
     Box::pin(async move {
