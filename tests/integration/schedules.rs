@@ -27,9 +27,10 @@ use swap_only::SwapOnly;
 
 type Promise = fn(&Outcome, &History<'_>) -> Checked;
 
-const PROMISES: [(&str, Promise); 10] = [
+const PROMISES: [(&str, Promise); 11] = [
     ("every request succeeds", promises::every_request_succeeds),
     ("no write is lost", promises::no_write_is_lost),
+    ("every addition counts", promises::every_addition_counts),
     ("nothing reverts", promises::nothing_reverts),
     ("no session is revived", promises::no_session_is_revived),
     ("a sign-in signs in", promises::a_sign_in_signs_in),
@@ -39,6 +40,33 @@ const PROMISES: [(&str, Promise); 10] = [
     ("in the order of commits nobody is signed out", cookies::in_the_order_of_commits_nobody_is_signed_out),
     ("in any order the client is at worst signed out", cookies::in_any_order_the_client_is_at_worst_signed_out),
 ];
+
+/// Where the requests meet.
+#[derive(Clone, Copy)]
+struct World<S> {
+    store: fn(&Clock) -> S,
+    start: Start,
+    /// How long cookies are kept: one that is forgotten with the browser's window is not sent again for a touch, and the store does the touch
+    /// while it loads.
+    cookies: Cookies,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Cookies {
+    Persistent,
+    OfTheWindow,
+}
+
+impl<S> World<S> {
+    const fn new(store: fn(&Clock) -> S, start: Start) -> Self {
+        Self { store, start, cookies: Cookies::Persistent }
+    }
+
+    const fn cookies(mut self, cookies: Cookies) -> Self {
+        self.cookies = cookies;
+        self
+    }
+}
 
 /// A store that applies a commit to whatever is there.
 fn merging(clock: &Clock) -> MemoryStore {
@@ -51,18 +79,12 @@ fn swapping(clock: &Clock) -> SwapOnly {
 }
 
 /// Holds these sets of requests to every promise, in every order; fails if there were fewer orders than `at_least`.
-fn explore<S: SessionStore>(
-    name: &str,
-    at_least: usize,
-    store: fn(&Clock) -> S,
-    start: Start,
-    sets: impl IntoIterator<Item = Vec<Act>>,
-) {
+fn explore<S: SessionStore>(name: &str, at_least: usize, world: &World<S>, sets: impl IntoIterator<Item = Vec<Act>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let report = runtime.expect("a runtime").block_on(async {
         let mut report = Report::default();
         for acts in sets {
-            every_order(&mut report, store, start, &acts).await;
+            every_order(&mut report, world, &acts).await;
         }
         report
     });
@@ -70,16 +92,15 @@ fn explore<S: SessionStore>(
     report.check(name, at_least);
 }
 
-async fn every_order<S: SessionStore>(report: &mut Report, store: fn(&Clock) -> S, start: Start, acts: &[Act]) {
+async fn every_order<S: SessionStore>(report: &mut Report, world: &World<S>, acts: &[Act]) {
     let mut choices = Choices::default();
     loop {
-        let clock = Clock::manual();
-        let outcome = run::run(store(&clock), &clock, start, acts, &mut choices).await;
+        let outcome = run::run(world, acts, &mut choices).await;
         let history = History::of(&outcome);
         report.count();
         for (promise, holds) in PROMISES {
             if let Err(seen) = holds(&outcome, &history) {
-                report.breach(promise, &seen, start, &outcome);
+                report.breach(promise, &seen, world.start, &outcome);
             }
         }
         if !choices.turn() {

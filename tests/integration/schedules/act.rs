@@ -17,21 +17,29 @@ pub(super) enum Act {
     WriteB,
     /// Through two typed views.
     WriteBoth,
-    /// Writes one field and saves, then writes another.
+    /// Writes one field and saves, then writes another, of a session that is due to be extended.
     SaveAThenWriteB,
+    /// Adds one to a field whose additions all count.
+    Add,
+    /// Adds one and saves, then adds another.
+    SaveAddThenAdd,
     TakeFlash,
-    /// Every field of its schema; the session ends if that was all.
+    /// Every field of one schema; the session ends if that was all.
     Clear,
     SignIn,
     /// Signs in and saves, then writes a field.
     SaveSignInThenWriteB,
+    SignInAndAdd,
+    /// A read that finds the id due to be renewed.
+    Rotate,
+    RotateAndWriteB,
     SignOut,
     /// Signs out, and in as another.
     Switch,
 }
 
 /// Every kind.
-pub(super) const ALL: [Act; 13] = [
+pub(super) const ALL: [Act; 18] = [
     Act::Read,
     Act::Touch,
     Act::WriteA,
@@ -39,10 +47,15 @@ pub(super) const ALL: [Act; 13] = [
     Act::WriteB,
     Act::WriteBoth,
     Act::SaveAThenWriteB,
+    Act::Add,
+    Act::SaveAddThenAdd,
     Act::TakeFlash,
     Act::Clear,
     Act::SignIn,
     Act::SaveSignInThenWriteB,
+    Act::SignInAndAdd,
+    Act::Rotate,
+    Act::RotateAndWriteB,
     Act::SignOut,
     Act::Switch,
 ];
@@ -59,19 +72,23 @@ struct Page {
 #[session(namespace = "cart")]
 struct Cart {
     items: u32,
+    #[session(merge = sum)]
+    sum: u32,
 }
 
 /// What a request wants of one field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Change {
     Set(&'static str, u32),
+    /// So much more than is there.
+    Plus(&'static str, u32),
     Drop(&'static str),
 }
 
 impl Change {
     pub(super) fn field(self) -> &'static str {
         match self {
-            Self::Set(field, _) | Self::Drop(field) => field,
+            Self::Set(field, _) | Self::Plus(field, _) | Self::Drop(field) => field,
         }
     }
 }
@@ -91,24 +108,25 @@ impl Wishes {
 }
 
 /// How long a session lives unused.
-const IDLE: Duration = Duration::from_hours(1);
+pub(super) const IDLE: Duration = Duration::from_hours(1);
 
-/// How much of that a session has left at the start: little enough to be due to some, enough not to be due to the others.
-pub(super) const LEFT: Duration = Duration::from_mins(45);
+/// How old a session is at the start, and its id: old enough to be due to some, and not to the others.
+pub(super) const AGE: Duration = Duration::from_mins(15);
 
 impl Act {
     /// When sessions end, as the layer of such a request sees it.
     pub(super) fn expiry(self) -> Expiry {
         let expiry = Expiry::idle(IDLE);
         match self {
-            Self::Touch | Self::ExtendAndWriteA => expiry.touch_after(IDLE / 10),
+            Self::Touch | Self::ExtendAndWriteA | Self::SaveAThenWriteB => expiry.touch_after(IDLE / 10),
+            Self::Rotate | Self::RotateAndWriteB => expiry.touch_after(IDLE / 2).rotate_every(AGE),
             _ => expiry.touch_after(IDLE / 2),
         }
     }
 
     /// Whether it begins a session where the one that it came for has ended.
     pub(super) fn signs_in(self) -> bool {
-        matches!(self, Self::SignIn | Self::SaveSignInThenWriteB | Self::Switch)
+        matches!(self, Self::SignIn | Self::SaveSignInThenWriteB | Self::SignInAndAdd | Self::Switch)
     }
 
     /// The request number `n`.
@@ -116,12 +134,12 @@ impl Act {
         let mut page = handle.load::<Page>().await?;
         let (user, a, b, items) = (2 + n, 10 + n, 20 + n, 30 + n);
         match self {
-            Self::Read | Self::Touch => {}
+            Self::Read | Self::Touch | Self::Rotate => {}
             Self::WriteA | Self::ExtendAndWriteA => {
                 wishes.add([Change::Set("a", a)]);
                 page.set_a(a);
             }
-            Self::WriteB => write_b(&mut page, b, &wishes),
+            Self::WriteB | Self::RotateAndWriteB => write_b(&mut page, b, &wishes),
             Self::WriteBoth => {
                 let mut cart = handle.load::<Cart>().await?;
                 wishes.add([Change::Set("a", a), Change::Set("cart.items", items)]);
@@ -134,6 +152,13 @@ impl Act {
                 page.save().await?;
                 write_b(&mut page, b, &wishes);
             }
+            Self::Add => add(&mut handle.load::<Cart>().await?, &wishes),
+            Self::SaveAddThenAdd => {
+                let mut cart = handle.load::<Cart>().await?;
+                add(&mut cart, &wishes);
+                cart.save().await?;
+                add(&mut cart, &wishes);
+            }
             Self::TakeFlash => {
                 if page.take_flash().is_some() {
                     wishes.add([Change::Drop("flash")]);
@@ -141,6 +166,13 @@ impl Act {
             }
             Self::Clear => clear(&mut page, &wishes),
             Self::SignIn => sign_in(&mut page, user, &wishes),
+            Self::SignInAndAdd => {
+                let mut cart = handle.load::<Cart>().await?;
+                wishes.add([Change::Set("user", user), Change::Plus("cart.sum", 1)]);
+                page.set_user(user);
+                page.regenerate_id();
+                *cart.sum_mut() += 1;
+            }
             Self::SaveSignInThenWriteB => {
                 sign_in(&mut page, user, &wishes);
                 page.save().await?;
@@ -166,6 +198,11 @@ fn sign_in(page: &mut Session<Page>, user: u32, wishes: &Wishes) {
 fn write_b(page: &mut Session<Page>, b: u32, wishes: &Wishes) {
     wishes.add([Change::Set("b", b)]);
     page.set_b(b);
+}
+
+fn add(cart: &mut Session<Cart>, wishes: &Wishes) {
+    wishes.add([Change::Plus("cart.sum", 1)]);
+    *cart.sum_mut() += 1;
 }
 
 /// What is cleared is what was seen: a field that another adds meanwhile is another's.

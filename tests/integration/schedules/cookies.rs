@@ -5,7 +5,7 @@ use session_runtime::{SessionId, StoreKey};
 use super::choices::Choices;
 use super::history::{History, Standing};
 use super::promises::Checked;
-use super::run::{Opened, Outcome};
+use super::run::Outcome;
 use super::stepped::{Told, Verb};
 use crate::support::Answer;
 
@@ -70,8 +70,8 @@ fn died_by(history: &History<'_>, key: StoreKey, last: usize) -> bool {
     })
 }
 
-/// Responses that arrive in the order of their commits leave the client with the session that the last of them began or renamed, alive, unless
-/// it was a sign-out.
+/// Responses that arrive in the order of their commits leave the client with the session that the last of them began or renamed, alive and
+/// under the id that it has now, unless that was a sign-out.
 pub(super) fn in_the_order_of_commits_nobody_is_signed_out(outcome: &Outcome, history: &History<'_>) -> Checked {
     let last_commit = |request: &usize| {
         let mut commits = history.steps_of(*request).filter(|(_, step)| step.call.commits());
@@ -79,12 +79,12 @@ pub(super) fn in_the_order_of_commits_nobody_is_signed_out(outcome: &Outcome, hi
     };
     let mut order: Vec<_> = (0..outcome.answers.len()).collect();
     order.sort_by_key(last_commit);
-    let opened = jar(outcome, &order).map(|opened| opened.key);
+    let held = jar(outcome, &order).filter(|held| outcome.opens.contains_key(held));
     let expected = to_be_held(outcome, history, &order).map(|life| history.lives[life].key);
-    if opened == expected {
+    if held == expected {
         return Ok(());
     }
-    Err(format!("the client holds {opened:?}, and should hold {expected:?}"))
+    Err(format!("the client holds {held:?}, and should hold {expected:?}"))
 }
 
 /// The session that a client is to hold who is told in this order what the requests did.
@@ -113,7 +113,7 @@ pub(super) fn in_any_order_the_client_is_at_worst_signed_out(outcome: &Outcome, 
         while !rest.is_empty() {
             order.push(rest.remove(choices.choose(rest.len())));
         }
-        if let Some(opened) = jar(outcome, &order) {
+        if let Some(opened) = jar(outcome, &order).and_then(|held| outcome.opens.get(&held)) {
             let life = history.lives.iter().find(|life| life.key == opened.key);
             let alive = life.filter(|_| history.standing(&opened.key) == Standing::Current);
             let Some(life) = alive else {
@@ -129,8 +129,8 @@ pub(super) fn in_any_order_the_client_is_at_worst_signed_out(outcome: &Outcome, 
     }
 }
 
-/// What the client's cookie opens after answers in this order.
-fn jar<'a>(outcome: &'a Outcome, order: &[usize]) -> Option<&'a Opened> {
+/// The key of the id that the client holds after answers in this order.
+fn jar(outcome: &Outcome, order: &[usize]) -> Option<StoreKey> {
     let mut held = outcome.planted.as_ref().map(|planted| planted.key);
     for request in order {
         match outcome.said[*request] {
@@ -139,5 +139,5 @@ fn jar<'a>(outcome: &'a Outcome, order: &[usize]) -> Option<&'a Opened> {
             Said::Drop => held = None,
         }
     }
-    outcome.opens.get(&held?)
+    held
 }

@@ -160,6 +160,10 @@ fn fold(mut fields: Fields, wish: &[Change]) -> Fields {
             Change::Set(field, value) => {
                 fields.insert(field.to_owned(), value.to_string());
             }
+            Change::Plus(field, more) => {
+                let sum = fields.get(field).map_or(0, |sum| sum.parse().expect("a number"));
+                fields.insert(field.to_owned(), (sum + more).to_string());
+            }
             Change::Drop(field) => {
                 fields.remove(field);
             }

@@ -2,7 +2,7 @@
 
 use super::act::{ALL, Act};
 use super::run::Start;
-use super::{explore, merging, swapping};
+use super::{Cookies, World, explore, merging, swapping};
 
 fn pairs() -> impl Iterator<Item = Vec<Act>> {
     (0..ALL.len()).flat_map(|first| ALL[first..].iter().map(move |second| vec![ALL[first], *second]))
@@ -10,17 +10,23 @@ fn pairs() -> impl Iterator<Item = Vec<Act>> {
 
 #[test]
 fn two_requests_to_a_session() {
-    explore("two requests to a session", 700, merging, Start::SignedIn, pairs());
-    explore("two requests to a session, swapped", 700, swapping, Start::SignedIn, pairs());
+    explore("two requests to a session", 1300, &World::new(merging, Start::SignedIn), pairs());
+    explore("two requests to a session, swapped", 1300, &World::new(swapping, Start::SignedIn), pairs());
 }
 
 #[test]
 fn two_requests_to_a_session_that_holds_one_field() {
-    explore("two requests to one field", 700, merging, Start::Flash, pairs());
-    explore("two requests to one field, swapped", 700, swapping, Start::Flash, pairs());
+    explore("two requests to one field", 1300, &World::new(merging, Start::Flash), pairs());
+    explore("two requests to one field, swapped", 1300, &World::new(swapping, Start::Flash), pairs());
+}
+
+#[test]
+fn two_requests_with_a_cookie_of_the_window() {
+    let world = World::new(merging, Start::SignedIn).cookies(Cookies::OfTheWindow);
+    explore("two requests with a cookie of the window", 1200, &world, pairs());
 }
 
 #[test]
 fn two_requests_of_a_client_without_a_session() {
-    explore("two requests of nobody", 100, merging, Start::Nobody, pairs());
+    explore("two requests of nobody", 300, &World::new(merging, Start::Nobody), pairs());
 }

@@ -56,8 +56,29 @@ fn holds(stored: Option<&Fields>, change: Change) -> bool {
         Change::Set(field, value) => {
             stored.and_then(|stored| stored.get(field)).is_some_and(|stored| *stored == value.to_string())
         }
+        // `every_addition_counts`
+        Change::Plus(..) => true,
         Change::Drop(field) => stored.is_some_and(|stored| !stored.contains_key(field)),
     }
+}
+
+/// What was added to a field stays added, whoever else adds at the same time.
+pub(super) fn every_addition_counts(outcome: &Outcome, history: &History<'_>) -> Checked {
+    let planted = outcome.planted.as_ref().map_or(0, |planted| sum(&planted.fields));
+    for (number, life) in history.lives.iter().enumerate().filter(|(_, life)| !life.ended) {
+        let before = if number == 0 { planted } else { 0 };
+        let changes = history.steps.iter().filter(|step| step.life == Some(number)).flat_map(|step| step.wish);
+        let added: u32 = changes.map(|change| if let Change::Plus(_, more) = change { *more } else { 0 }).sum();
+        let stored = outcome.opens.get(&life.key).map_or(0, |opened| sum(&opened.fields));
+        if stored != before + added {
+            return Err(format!("{stored} is the sum, not {before} and {added}"));
+        }
+    }
+    Ok(())
+}
+
+fn sum(fields: &Fields) -> u32 {
+    fields.get("cart.sum").map_or(0, |sum| sum.parse().expect("a number"))
 }
 
 /// Right after each commit, and at the end, a session holds what the requests that committed to it wrote, in the order of their commits: whoever

@@ -14,10 +14,11 @@ use session_runtime::store::{Inserted, Loaded};
 use session_runtime::{Clock, SessionHandle, SessionId, SessionLayer, SessionStore, StoreKey};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
-use super::act::{Act, Change, LEFT, Wishes};
+use super::act::{AGE, Act, Change, IDLE, Wishes};
 use super::choices::Choices;
 use super::cookies::{Said, said};
 use super::stepped::{Call, Fields, Stepped, Turns, Verb, fields};
+use super::{Cookies, World};
 use crate::support::{Answer, delta};
 
 /// What is there before the requests come.
@@ -35,7 +36,7 @@ impl Start {
     fn fields(self) -> Option<&'static [(&'static str, &'static [u8])]> {
         match self {
             Self::Nobody => None,
-            Self::SignedIn => Some(&[("user", b"1"), ("a", b"1"), ("flash", b"\"hi\"")]),
+            Self::SignedIn => Some(&[("user", b"1"), ("a", b"1"), ("flash", b"\"hi\""), ("cart.sum", b"5")]),
             Self::Flash => Some(&[("flash", b"\"hi\"")]),
         }
     }
@@ -72,20 +73,18 @@ pub(super) struct Opened {
 
 type Running = Pin<Box<dyn Future<Output = Answer>>>;
 
-/// Runs these requests against this store in the order that `choices` says.
-pub(super) async fn run<S: SessionStore>(
-    store: S,
-    clock: &Clock,
-    start: Start,
-    acts: &[Act],
-    choices: &mut Choices,
-) -> Outcome {
-    let (store, turns) = (Arc::new(store), Turns::default());
-    let planted = plant(&*store, clock, start).await;
+/// Runs these requests in the order that `choices` says.
+pub(super) async fn run<S: SessionStore>(world: &World<S>, acts: &[Act], choices: &mut Choices) -> Outcome {
+    let (clock, turns) = (Clock::manual(), Turns::default());
+    let store = Arc::new((world.store)(&clock));
+    let planted = plant(&*store, &clock, world.start).await;
     let wishes: Vec<_> = acts.iter().map(|_| Wishes::default()).collect();
     let requests = (0_u32..).zip(acts).zip(&wishes).map(|((n, act), wishes)| {
         let stepped = Stepped::new(store.clone(), turns.clone());
-        let layer = SessionLayer::new(stepped).clock(clock.clone()).expiry(act.expiry());
+        let layer = SessionLayer::new(stepped).clock(clock.clone()).expiry(match world.cookies {
+            Cookies::Persistent => act.expiry(),
+            Cookies::OfTheWindow => act.expiry().browser_session(),
+        });
         request(*act, n, &layer, planted.as_ref(), wishes.clone())
     });
     let answers = schedule(requests.collect(), &turns, choices).await;
@@ -101,8 +100,9 @@ async fn plant(store: &impl SessionStore, clock: &Clock, start: Start) -> Option
     let id = SessionId::generate().expect("random bytes");
     let key = id.store_key();
     let now = clock.now();
-    let record = Record::new(now, now + LEFT).apply(&planted);
+    let record = Record::new(now, now + IDLE).apply(&planted);
     assert_eq!(store.insert(&key, &record).await.expect("an answer"), Inserted::Done);
+    clock.advance(AGE);
     let fields = fields(store, &key).await.expect("a session");
     Some(Planted { id, key, fields })
 }
