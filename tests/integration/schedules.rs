@@ -27,13 +27,15 @@ use swap_only::SwapOnly;
 
 type Promise = fn(&Outcome, &History<'_>) -> Checked;
 
-const PROMISES: [(&str, Promise); 11] = [
+const PROMISES: [(&str, Promise); 13] = [
     ("every request succeeds", promises::every_request_succeeds),
     ("no write is lost", promises::no_write_is_lost),
     ("every addition counts", promises::every_addition_counts),
     ("nothing reverts", promises::nothing_reverts),
     ("no session is revived", promises::no_session_is_revived),
     ("a sign-in signs in", promises::a_sign_in_signs_in),
+    ("no id outlives a sign-in", promises::no_id_outlives_a_sign_in),
+    ("a renewed id answers during its grace", promises::a_renewed_id_answers_during_its_grace),
     ("a sign-out wins over every rename", promises::a_sign_out_wins_over_every_rename),
     ("no session is out of reach", promises::no_session_is_out_of_reach),
     ("a cookie tells of its own commit", cookies::a_cookie_tells_of_its_own_commit),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::StatusCode;
+use session_runtime::StoreKey;
 
 use super::act::{Act, Change};
 use super::cookies::Said;
@@ -142,6 +143,28 @@ pub(super) fn a_sign_in_signs_in(outcome: &Outcome, history: &History<'_>) -> Ch
     let is_signed_in = |request: &usize| history.steps_of(*request).any(|(_, step)| !step.wish.is_empty());
     match (0..outcome.acts.len()).filter(signs_in).find(|request| !is_signed_in(request)) {
         Some(request) => Err(format!("r{request} signed in to no session")),
+        None => Ok(()),
+    }
+}
+
+/// The ids from before a sign-in open nothing after it: somebody else may have planted them.
+pub(super) fn no_id_outlives_a_sign_in(outcome: &Outcome, history: &History<'_>) -> Checked {
+    let mut renames = history.steps.iter().filter(|step| matches!(step.call.verb, Verb::Rename { .. }));
+    let planted = outcome.planted.as_ref().map(|planted| planted.key);
+    let outlived = renames.find(|step| {
+        let opens = |key: &StoreKey| outcome.opens.contains_key(key);
+        let signed_in = step.call.commits() && outcome.acts[step.call.by].signs_in();
+        signed_in && (opens(&step.call.key) || planted.as_ref().is_some_and(opens))
+    });
+    outlived.map_or(Ok(()), |step| Err(format!("an id from before the sign-in of r{} opens a session", step.call.by)))
+}
+
+/// An id that was renewed by its age leads to the session until its grace ends.
+pub(super) fn a_renewed_id_answers_during_its_grace(outcome: &Outcome, history: &History<'_>) -> Checked {
+    let mut graceful = history.keys().filter(|key| history.standing(key) == Standing::Graceful);
+    let current = |key| history.living().any(|life| life.key == key);
+    match graceful.find(|key| !outcome.opens.get(key).is_some_and(|opened| current(opened.key))) {
+        Some(_) => Err("an id in its grace opens nothing".to_owned()),
         None => Ok(()),
     }
 }
