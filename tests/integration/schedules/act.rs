@@ -66,14 +66,14 @@ struct Page {
     a: u32,
     b: u32,
     flash: Option<String>,
+    #[session(merge = sum)]
+    sum: u32,
 }
 
 #[derive(Session)]
 #[session(namespace = "cart")]
 struct Cart {
     items: u32,
-    #[session(merge = sum)]
-    sum: u32,
 }
 
 /// What a request wants of one field.
@@ -152,12 +152,11 @@ impl Act {
                 page.save().await?;
                 write_b(&mut page, b, &wishes);
             }
-            Self::Add => add(&mut handle.load::<Cart>().await?, &wishes),
+            Self::Add => add(&mut page, &wishes),
             Self::SaveAddThenAdd => {
-                let mut cart = handle.load::<Cart>().await?;
-                add(&mut cart, &wishes);
-                cart.save().await?;
-                add(&mut cart, &wishes);
+                add(&mut page, &wishes);
+                page.save().await?;
+                add(&mut page, &wishes);
             }
             Self::TakeFlash => {
                 if page.take_flash().is_some() {
@@ -167,11 +166,10 @@ impl Act {
             Self::Clear => clear(&mut page, &wishes),
             Self::SignIn => sign_in(&mut page, user, &wishes),
             Self::SignInAndAdd => {
-                let mut cart = handle.load::<Cart>().await?;
-                wishes.add([Change::Set("user", user), Change::Plus("cart.sum", 1)]);
+                wishes.add([Change::Set("user", user), Change::Plus("sum", 1)]);
                 page.set_user(user);
                 page.regenerate_id();
-                *cart.sum_mut() += 1;
+                *page.sum_mut() += 1;
             }
             Self::SaveSignInThenWriteB => {
                 sign_in(&mut page, user, &wishes);
@@ -200,9 +198,9 @@ fn write_b(page: &mut Session<Page>, b: u32, wishes: &Wishes) {
     page.set_b(b);
 }
 
-fn add(cart: &mut Session<Cart>, wishes: &Wishes) {
-    wishes.add([Change::Plus("cart.sum", 1)]);
-    *cart.sum_mut() += 1;
+fn add(page: &mut Session<Page>, wishes: &Wishes) {
+    wishes.add([Change::Plus("sum", 1)]);
+    *page.sum_mut() += 1;
 }
 
 /// What is cleared is what was seen: a field that another adds meanwhile is another's.
@@ -212,6 +210,7 @@ fn clear(page: &mut Session<Page>, wishes: &Wishes) {
         ("a", page.a() != 0),
         ("b", page.b() != 0),
         ("flash", page.flash().is_some()),
+        ("sum", page.sum() != 0),
     ];
     let dropped: Vec<_> = seen.iter().filter(|(_, is_there)| *is_there).map(|(field, _)| Change::Drop(field)).collect();
     if !dropped.is_empty() {

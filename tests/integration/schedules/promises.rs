@@ -63,23 +63,26 @@ fn holds(stored: Option<&Fields>, change: Change) -> bool {
     }
 }
 
-/// What was added to a field stays added, whoever else adds at the same time.
+/// What was added to a field stays added, whoever else adds at the same time, until somebody clears it.
 pub(super) fn every_addition_counts(outcome: &Outcome, history: &History<'_>) -> Checked {
     let planted = outcome.planted.as_ref().map_or(0, |planted| sum(&planted.fields));
     for (number, life) in history.lives.iter().enumerate().filter(|(_, life)| !life.ended) {
         let before = if number == 0 { planted } else { 0 };
         let changes = history.steps.iter().filter(|step| step.life == Some(number)).flat_map(|step| step.wish);
-        let added: u32 = changes.map(|change| if let Change::Plus(_, more) = change { *more } else { 0 }).sum();
+        let expected = changes.filter(|change| change.field() == "sum").fold(before, |sum, change| match change {
+            Change::Plus(_, more) => sum + more,
+            Change::Set(..) | Change::Drop(_) => 0,
+        });
         let stored = outcome.opens.get(&life.key).map_or(0, |opened| sum(&opened.fields));
-        if stored != before + added {
-            return Err(format!("{stored} is the sum, not {before} and {added}"));
+        if stored != expected {
+            return Err(format!("{stored} is the sum, not {expected}"));
         }
     }
     Ok(())
 }
 
 fn sum(fields: &Fields) -> u32 {
-    fields.get("cart.sum").map_or(0, |sum| sum.parse().expect("a number"))
+    fields.get("sum").map_or(0, |sum| sum.parse().expect("a number"))
 }
 
 /// Right after each commit, and at the end, a session holds what the requests that committed to it wrote, in the order of their commits: whoever

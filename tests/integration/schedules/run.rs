@@ -36,7 +36,7 @@ impl Start {
     fn fields(self) -> Option<&'static [(&'static str, &'static [u8])]> {
         match self {
             Self::Nobody => None,
-            Self::SignedIn => Some(&[("user", b"1"), ("a", b"1"), ("flash", b"\"hi\""), ("cart.sum", b"5")]),
+            Self::SignedIn => Some(&[("user", b"1"), ("a", b"1"), ("flash", b"\"hi\""), ("sum", b"5")]),
             Self::Flash => Some(&[("flash", b"\"hi\"")]),
         }
     }
