@@ -26,12 +26,12 @@ pub(super) fn every_request_succeeds(outcome: &Outcome, _: &History<'_>) -> Chec
 pub(super) fn no_write_is_lost(outcome: &Outcome, history: &History<'_>) -> Checked {
     for step in &history.steps {
         let reachable = matches!(step.standing, Standing::Current | Standing::Graceful);
-        if reachable && step.call.answer == Told::Missing {
+        if reachable && is_dead(step.call.answer) {
             return Err("a live session was not found".to_owned());
         }
     }
     for request in 0..outcome.acts.len() {
-        let met_a_dead_id = history.steps_of(request).any(|(_, step)| step.call.answer == Told::Missing);
+        let met_a_dead_id = history.steps_of(request).any(|(_, step)| is_dead(step.call.answer));
         if history.wishes_left(request) > 0 && !met_a_dead_id {
             return Err(format!("r{request} wrote nothing, though its session was there"));
         }
@@ -50,6 +50,11 @@ pub(super) fn no_write_is_lost(outcome: &Outcome, history: &History<'_>) -> Chec
         }
     }
     Ok(())
+}
+
+/// Whether the store says that the key leads nowhere.
+fn is_dead(answer: Told) -> bool {
+    matches!(answer, Told::Missing | Told::Renamed)
 }
 
 fn holds(stored: Option<&Fields>, change: Change) -> bool {
@@ -107,7 +112,7 @@ pub(super) fn nothing_reverts(outcome: &Outcome, history: &History<'_>) -> Check
 }
 
 /// An id that is dead opens nothing and takes no commit; a session that begins holds only what its request set, and only a sign-in begins one
-/// in place of a session that it had found alive.
+/// in place of a session that it had found alive, or that is alive under another id.
 pub(super) fn no_session_is_revived(outcome: &Outcome, history: &History<'_>) -> Checked {
     for (index, step) in history.steps.iter().enumerate().filter(|(_, step)| step.call.commits()) {
         let by = step.call.by;
@@ -120,10 +125,8 @@ pub(super) fn no_session_is_revived(outcome: &Outcome, history: &History<'_>) ->
         if step.call.left.as_ref() != Some(&step.expected) {
             return Err(format!("r{by} began a session of {:?}, but set {:?}", step.call.left, step.expected));
         }
-        let earlier = history.steps_of(by).take_while(|(earlier, _)| *earlier < index);
-        let had_found_one = earlier.last().is_some() && earlier_load_found(history, by, index);
-        if had_found_one && !outcome.acts[by].signs_in() {
-            return Err(format!("r{by} began a session in place of one that had ended"));
+        if came_for_one(history, by, index) && !outcome.acts[by].signs_in() {
+            return Err(format!("r{by} began a session in place of one that had ended or moved on"));
         }
     }
     for key in history.keys() {
@@ -135,9 +138,10 @@ pub(super) fn no_session_is_revived(outcome: &Outcome, history: &History<'_>) ->
     Ok(())
 }
 
-fn earlier_load_found(history: &History<'_>, request: usize, before: usize) -> bool {
+/// Whether this request had found a session before this step, or heard that it was renamed.
+fn came_for_one(history: &History<'_>, request: usize, before: usize) -> bool {
     let mut loads = history.steps_of(request).take_while(|(index, _)| *index < before);
-    loads.any(|(_, step)| step.call.verb == Verb::Load && step.call.answer == Told::Done)
+    loads.any(|(_, step)| step.call.verb == Verb::Load && matches!(step.call.answer, Told::Done | Told::Renamed))
 }
 
 /// Somebody who signs in is signed in, even where the session ended that they came with; but not to what it held.

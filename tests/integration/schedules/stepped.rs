@@ -40,6 +40,8 @@ pub(super) enum Told {
     Emptied,
     Missing,
     Moved(StoreKey),
+    /// It was renamed without grace: not here, and not to be made anew.
+    Renamed,
     Conflict,
 }
 
@@ -149,6 +151,7 @@ impl<S: SessionStore> SessionStore for Stepped<S> {
         let answer = match &loaded {
             Some(Loaded::Record { .. }) => Told::Done,
             Some(Loaded::Moved(to)) => Told::Moved(*to),
+            Some(Loaded::Renamed) => Told::Renamed,
             None => Told::Missing,
         };
         self.turns.note(Verb::Load, *key, answer, None);

@@ -36,5 +36,5 @@ fn three_requests_that_write_to_a_session() {
 #[test]
 fn three_requests_to_a_session_that_is_swapped_whole() {
     let world = World::new(swapping, Start::SignedIn);
-    explore("three requests to a session that is swapped", 4_500, &world, triples(&CONFLICTS));
+    explore("three requests to a session that is swapped", 4_000, &world, triples(&CONFLICTS));
 }
