@@ -80,8 +80,8 @@ pub enum Found {
     Live(Live),
     /// No session, and why.
     Nothing(Origin),
-    /// No session any more: its id was renewed a moment ago, and the client is about to get the new one.
-    Renewed,
+    /// No session any more: its id was renewed a moment ago, and the client is about to get the new one. Only a sign-out is still done to it.
+    Renewed(Live),
 }
 
 /// A session that is stored.

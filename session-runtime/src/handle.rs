@@ -197,7 +197,7 @@ impl SessionHandle {
         // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
         let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
         let mut nothing = if tokens.malformed { Origin::UnknownId } else { Origin::New };
-        let mut renewed = false;
+        let mut renewed = None;
         while let Some(token) = tokens.next.take() {
             let found = within(policy.store_timeout, policy.backend.load(token, roll_at_load)).await;
             match found? {
@@ -213,13 +213,13 @@ impl SessionHandle {
                     return Ok(());
                 }
                 Found::Nothing(origin) => nothing = origin,
-                Found::Renewed => renewed = true,
+                Found::Renewed(live) => renewed = Some(live),
             }
             tokens.next = tokens.rest.pop();
         }
-        if renewed {
+        if let Some(live) = renewed {
             tracing::info!("the request came under an id that was renewed a moment ago, its changes are dropped");
-            self.state().found_renewed(epoch);
+            self.state().found_renewed(epoch, live);
             return Ok(());
         }
         if nothing != Origin::New {

@@ -45,8 +45,10 @@ enum Held {
     Unloaded,
     /// None yet: what is set creates one.
     Absent(Origin),
-    /// It ended while this request ran or was on its way: what is set is dropped, unless it is set under a new id.
+    /// It ended while this request ran: what is set is dropped, unless it is set under a new id.
     Gone,
+    /// Its id was renewed while this request was on its way. As `Gone`, but a sign-out still ends it.
+    Renewed(Box<Live>),
     Stored(Stored),
 }
 
@@ -133,7 +135,7 @@ impl State {
     pub(crate) fn live(&self) -> Option<&Live> {
         match &self.session {
             Held::Stored(stored) => Some(&stored.live),
-            Held::Unloaded | Held::Absent(_) | Held::Gone => None,
+            Held::Unloaded | Held::Absent(_) | Held::Gone | Held::Renewed(_) => None,
         }
     }
 
@@ -163,9 +165,11 @@ impl State {
 
     /// Takes in that the client's id was renewed while this request was on its way: it gets no session, and makes none that would take the
     /// place of the one that the client is about to get.
-    pub(crate) fn found_renewed(&mut self, epoch: u32) {
+    pub(crate) fn found_renewed(&mut self, epoch: u32, live: Live) {
         if epoch == self.epoch {
+            self.was_found |= self.is_unloaded();
             self.lose();
+            self.session = Held::Renewed(Box::new(live));
         }
     }
 
@@ -183,7 +187,7 @@ impl State {
         let (base, origin) = match &self.session {
             Held::Unloaded => return None,
             Held::Absent(origin) => (fresh(), *origin),
-            Held::Gone => (fresh(), Origin::UnknownId),
+            Held::Gone | Held::Renewed(_) => (fresh(), Origin::UnknownId),
             Held::Stored(stored) => (stored.live.record.clone(), Origin::Loaded),
         };
         let record = if self.changes.delta.is_empty() { base } else { base.apply(&self.changes.delta) };
@@ -203,8 +207,10 @@ impl State {
             self.epoch += 1;
             self.take_changes();
             self.failure = None;
-            if let Held::Stored(stored) = std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
-                self.ended = Some(Box::new(stored.live));
+            match std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
+                Held::Stored(stored) => self.ended = Some(Box::new(stored.live)),
+                Held::Renewed(live) => self.ended = Some(live),
+                Held::Unloaded | Held::Absent(_) | Held::Gone => {}
             }
         }
     }
@@ -224,8 +230,8 @@ impl State {
             (Some(_), _) => Action::Remove,
             (None, Held::Absent(_)) if changes.creates() => Action::Insert,
             // A sign-in does not fail because the session before it ended: it begins one of its own.
-            (None, Held::Gone) if changes.regenerate_id && changes.creates() => Action::Insert,
-            (None, Held::Unloaded | Held::Absent(_) | Held::Gone) => Action::Keep,
+            (None, Held::Gone | Held::Renewed(_)) if changes.regenerate_id && changes.creates() => Action::Insert,
+            (None, Held::Unloaded | Held::Absent(_) | Held::Gone | Held::Renewed(_)) => Action::Keep,
             (None, Held::Stored(stored)) => {
                 let rotates = may_rotate && stored.due.rotation;
                 let remove_if_empty = changes.empties(&stored.live.record);

@@ -3,9 +3,11 @@
 mod settle;
 
 use super::{Action, Backend, Basis, Commit, Committed, Found, Live, Origin, Token};
+use crate::clock::Timestamp;
 use crate::error::{Chain, SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
+use crate::record::Record;
 use crate::store::{BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched};
 use settle::{Place, Settled, settle};
 
@@ -65,7 +67,10 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
             let key = Some(moved.unwrap_or(key));
             Ok(Found::Live(Live { token, key, record, rolled, moved: moved.is_some() }))
         }
-        Ok(Some(Loaded::Renamed)) => Ok(Found::Renewed),
+        Ok(Some(Loaded::Renamed)) => {
+            let unseen = Record::new(Timestamp::default(), Timestamp::default());
+            Ok(Found::Renewed(Live::new(token, Some(key), unseen)))
+        }
         Ok(Some(Loaded::Moved(_)) | None) => Ok(Found::Nothing(Origin::UnknownId)),
         Err(error) if error.is_corrupt() => {
             tracing::warn!(session = id.fingerprint(), error = %Chain(&error), "a stored session does not decode, the request goes on with a new one");

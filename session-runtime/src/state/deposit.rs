@@ -105,7 +105,7 @@ impl State {
 
     /// Changes that could not be committed go back under those that came meanwhile.
     pub(crate) fn restore_changes(&mut self, epoch: u32, changes: Changes) -> Left {
-        if epoch != self.epoch || matches!(self.session, Held::Gone) {
+        if epoch != self.epoch || matches!(self.session, Held::Gone | Held::Renewed(_)) {
             return Left::Taken;
         }
         let later = self.take_changes();

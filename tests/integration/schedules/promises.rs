@@ -183,7 +183,8 @@ pub(super) fn a_sign_out_wins_over_every_rename(outcome: &Outcome, history: &His
             continue;
         }
         let mut steps = history.steps_of(request);
-        let found = steps.find(|(_, step)| step.call.verb == Verb::Load && step.call.answer == Told::Done);
+        let leads = |answer| matches!(answer, Told::Done | Told::Renamed);
+        let found = steps.find(|(_, step)| step.call.verb == Verb::Load && leads(step.call.answer));
         if let Some(life) = found.and_then(|(_, step)| step.life)
             && !history.lives[life].ended
         {
