@@ -37,9 +37,9 @@ fn every_attribute_shows_in_the_code_of_the_snapshot() {
             pub first_item: String,
             #[session(default = Self::LIMIT)]
             limit: u8,
-            #[session(rename = "n", accessor = "count")]
+            #[session(rename = "n", accessor = "count", merge = sum)]
             items: u64,
-            #[session(copy)]
+            #[session(copy, merge = first::come)]
             owner: Option<UserId>,
             #[deprecated]
             #[expect(deprecated)]

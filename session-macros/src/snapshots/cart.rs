@@ -179,9 +179,11 @@ const _: () = {
                 }),
                 __p::Field::new(const {
                     &__p::Spec::<u64>::required::<Bincode>("cart.n", __p::default::<u64>)
+                        .merge(__p::merge::sum)
                 }),
                 __p::Field::new(const {
                     &__p::Spec::<UserId>::optional::<Bincode>("cart.owner")
+                        .merge(first::come)
                 }),
                 __p::Field::new(const {
                     &__p::Spec::<Kind>::optional::<Bincode>("cart.type")
@@ -192,6 +194,7 @@ const _: () = {
     impl __p::TypedSession for CartInUse {
         type Schema = Cart;
         const REJECTS: __p::bool = true;
+        const MERGES: __p::bool = true;
         fn each(&self, visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
             visit(&self.1);
             visit(&self.2);

@@ -22,8 +22,20 @@ struct SettingsSchema {
     last_page: Option<String>,
     #[session(copy)]
     former_theme: Option<Theme>,
+    #[session(merge = sum)]
+    visits: u32,
+    #[session(merge = self::union)]
+    #[session(serializer = Bincode)]
+    pages: Vec<String>,
+    #[session(merge = max)]
+    longest_stay: Option<u64>,
     #[session(skip)]
     cache: Option<Vec<u8>>,
+}
+
+/// A function of one's own that has the name of a merge.
+fn union(_: &Vec<String>, theirs: Vec<String>, _: Vec<String>) -> Vec<String> {
+    theirs
 }
 
 impl SettingsSchema {

@@ -49,11 +49,21 @@ struct Visits {
     hits: u32,
     first: ::std::option::Option<::std::string::String>,
     last: ::core::option::Option<u8>,
-    #[session(default = 3)]
+    #[session(default = 3, merge = sum)]
     limit: u8,
+    #[session(merge = self::max)]
+    best: u8,
     #[session(skip)]
     nothing: (),
 }
+
+const fn max(_: &u8, theirs: u8, _: u8) -> u8 {
+    theirs
+}
+
+/// Names that a merge has in the runtime.
+mod merge {}
+fn sum() {}
 
 #[::std::prelude::v1::derive(::session_runtime::Session)]
 struct Nothing;
