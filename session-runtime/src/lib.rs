@@ -25,6 +25,8 @@ mod service;
 
 #[cfg(feature = "axum")]
 mod axum;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[cfg(not(feature = "axum"))]
 mod no_axum;
 

@@ -24,20 +24,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// For how long a store remembers, without grace, where a renamed session went: a sign-out under the old id must still find it.
 pub const POINTER_LIFE: Duration = Duration::from_secs(10);
 
-/// Keeps sessions on the server.
-///
-/// Implement it with plain `async fn`s. The rules, on which everything that this crate promises rests:
-///
-/// 1. **A session that has ended stays ended.** Only [`insert`](Self::insert) creates; `update`, `touch` and `rename` of a key that is not there
-///    answer `Missing`. A record whose [`expires`](Record::expires) has passed is not there.
-/// 2. **`insert` never overwrites.** A key that is taken answers `Exists`.
-/// 3. **Each call is atomic**, whoever else calls at the same time.
-/// 4. **`update` and `rename` do what [`Update::apply_to`] says** of the record that is there at that moment, and nothing else: a store either
-///    applies it under its own lock, or compares the version, swaps the whole record, and answers `Conflict` with what is there now.
-/// 5. **A repeated call is harmless.** `insert`, `update` and `rename` that find their own stamp on the record answer `Done`; `apply_to`
-///    notices it for the latter two, [`Record::shares_stamp`] with the record that is there for the first.
-/// 6. **A rename leaves a pointer.** Under the old key, until `grace`, every call answers `Moved`; without grace, for [`POINTER_LIFE`], `remove`
-///    answers `Moved`, `load` answers `Renamed`, and every other call answers `Missing`. So a sign-out wins over every rename.
+#[doc = include_str!("store/rules.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session store",
     note = "`MemoryStore` is one; a store of your own implements `SessionStore`"

@@ -11,6 +11,7 @@ mod robustness;
 mod secrets;
 mod serializers;
 
+mod conformance;
 mod endings;
 mod faults;
 mod fields;

@@ -263,8 +263,11 @@ impl SessionStore for MemoryStore {
         };
         let applied = match from.entry(slot) {
             Entry::Session(record) => update.apply_to(record),
-            // A repeated call finds what it left behind the first time.
-            Entry::Pointer { to: known, .. } if known == new => return Ok(Updated::Done),
+            // A repeated call finds what it left behind the first time; the session may have ended, or gone elsewhere, since.
+            Entry::Pointer { to: known, .. } if known == new => {
+                let lives = to.as_deref().unwrap_or(from).is_session(new, now);
+                return Ok(if lives { Updated::Done } else { Updated::Missing });
+            }
             Entry::Pointer { to, grace: true } => return Ok(Updated::Moved(*to)),
             Entry::Pointer { grace: false, .. } => return Ok(Updated::Missing),
         };

@@ -59,6 +59,11 @@ impl Shard {
         (self.slots[slot as usize].expires > now).then_some(slot)
     }
 
+    /// Whether a session is under this key, and not merely a pointer.
+    pub(super) fn is_session(&self, key: &StoreKey, now: Timestamp) -> bool {
+        self.find(key, now).is_some_and(|slot| matches!(self.entry(slot), Entry::Session(_)))
+    }
+
     pub(super) fn entry(&self, slot: u32) -> &Entry {
         &self.slots[slot as usize].entry
     }

@@ -1,0 +1,45 @@
+//! Requests of one visitor that overtake each other.
+
+use super::visitor::{Visit, Visitor};
+use crate::conformance::bench::Bench;
+use crate::conformance::seen::{Outcome, same};
+
+/// A visitor with a session of one field.
+async fn signed_in(bench: &Bench) -> Outcome<Visitor> {
+    let mut visitor = Visitor::of(bench);
+    visitor.visit(|account| account.set_user(7_u32)).await?;
+    Ok(visitor)
+}
+
+pub(in crate::conformance) async fn t40_a_slow_reader_revives_nothing(bench: Bench) -> Outcome {
+    let mut visitor = signed_in(&bench).await?;
+    let id = visitor.id()?;
+    let slow = visitor.begin(|account| same("what a slow reader sees", &account.user(), &Some(7))).await?;
+    visitor.visit(Visit::destroy).await?;
+    bench.absent("what was signed out", &id.store_key()).await?;
+    slow.finish().await?.brings_no_session("a reader that ends after the sign-out")?;
+    bench.absent("what was signed out, after the reader", &id.store_key()).await?;
+    let mut replaying = visitor.holding(id.as_str());
+    replaying.visit(|account| same("what the id shows after the sign-out", &account.user(), &None)).await?;
+    Ok(())
+}
+
+pub(in crate::conformance) async fn t41_what_is_written_beside_a_slow_reader_survives(bench: Bench) -> Outcome {
+    let mut visitor = signed_in(&bench).await?;
+    let slow = visitor.begin(|account| same("what a slow reader sees", &account.user(), &Some(7))).await?;
+    visitor.visit(|account| account.set_user(8_u32)).await?;
+    slow.finish().await?.brings_no_session("a reader that ends after a write")?;
+    visitor.visit(|account| same("what was written beside a reader", &account.user(), &Some(8))).await?;
+    Ok(())
+}
+
+pub(in crate::conformance) async fn t42_two_writers_of_different_fields_both_survive(bench: Bench) -> Outcome {
+    let mut visitor = signed_in(&bench).await?;
+    let slow = visitor.begin(|account| account.set_user(8_u32)).await?;
+    visitor.visit(|account| account.set_note("written meanwhile")).await?;
+    slow.finish().await?;
+    let note = |account: &Visit| account.note().is_some_and(|note| note == "written meanwhile");
+    visitor.visit(move |account| same("whether the other's field survived", &note(account), &true)).await?;
+    visitor.visit(|account| same("the slow writer's field", &account.user(), &Some(8))).await?;
+    Ok(())
+}
