@@ -2,8 +2,8 @@
 
 mod swap_store;
 
-//mod flawed_store;
-//mod flaws;
+mod flawed_store;
+mod flaws;
 
 mod memory {
     use session_runtime::MemoryStore;

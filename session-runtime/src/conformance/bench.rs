@@ -74,7 +74,9 @@ impl Bench {
     /// A session of these fields that no check lives to see the end of, not stored yet.
     pub(super) fn record(&self, fields: &[(&str, &[u8])]) -> Record {
         let change = fields.iter().fold(Change::nothing(), |change, (name, value)| change.and_set(*name, value));
-        change.made_to(&Record::new(self.now(), self.late())).at_version(1)
+        // Created a while ago, so that a store which notes its own time of the insert is found out.
+        let created = Timestamp::from_millis(self.now().as_millis().saturating_sub(60_000));
+        change.made_to(&Record::new(created, self.late())).at_version(1)
     }
 
     /// Stores a session under a new key.
@@ -84,10 +86,16 @@ impl Bench {
         Ok(key)
     }
 
-    /// Stores a session of one field, `x`, under a new key.
+    /// Stores a session under a new key, and loads it: what other rules promise is measured by what is there.
+    pub(super) async fn stored(&self, record: &Record) -> Outcome<(StoreKey, Record)> {
+        let key = self.insert(record).await?;
+        let there = self.there("what was inserted", &key).await?;
+        Ok((key, there))
+    }
+
+    /// A stored session of one field, `x`.
     pub(super) async fn session(&self) -> Outcome<(StoreKey, Record)> {
-        let record = self.record(&[("x", b"1")]);
-        Ok((self.insert(&record).await?, record))
+        self.stored(&self.record(&[("x", b"1")])).await
     }
 
     /// The session that must be under this key.

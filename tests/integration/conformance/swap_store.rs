@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use session_runtime::record::Record;
-use session_runtime::store::{Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, Touched, Update, Updated};
+use session_runtime::store::{
+    Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, Touched, Update, Updated,
+};
 use session_runtime::{Clock, Roll, SessionStore, StoreError, StoreKey, Timestamp};
 
 /// Keeps whole records. It compares the version with that of every commit's base, whether the commit asks for it or not, and answers

@@ -19,15 +19,14 @@ async fn read_back(bench: &Bench, fields: &[(&str, &[u8])]) -> Outcome {
 }
 
 pub(in crate::conformance) async fn any_thirty_two_bytes_are_a_key(bench: Bench) -> Outcome {
-    // Pairs that some encoding, collation, trimming or end of a string would take for the same.
-    let pairs: [(&[u8], &[u8]); 6] =
-        [(b"a", b"A"), (b"\0a", b"\0b"), (b"a ", b"a\0"), (b"\xff", b"\xfe"), (b"'", b"''"), (b"%", b"_")];
+    // Ends of keys that some encoding, collation, trimming or end of a string would take for the same.
+    let pairs =
+        [(b"xa", b"xA"), (b"\0a", b"\0b"), (b"a ", b"a\0"), (b"x\xff", b"x\xfe"), (b"x'", b"''"), (b"x%", b"x_")];
     for (one, other) in pairs {
         let random = bench.key()?;
-        let ending = |end: &[u8]| {
+        let ending = |end: &[u8; 2]| {
             let mut bytes = *random.as_bytes();
-            bytes[16..].fill(end[end.len() - 1]);
-            bytes[16..16 + end.len()].copy_from_slice(end);
+            bytes[30..].copy_from_slice(end);
             StoreKey::from_bytes(bytes)
         };
         for (key, value) in [(ending(one), b"1"), (ending(other), b"2")] {

@@ -1,5 +1,7 @@
 //! A commit is applied to what is there, or refused with it.
 
+use std::time::Duration;
+
 use crate::conformance::bench::Bench;
 use crate::conformance::change::Change;
 use crate::conformance::seen::{Outcome, answers, same, same_fields, same_record};
@@ -7,16 +9,16 @@ use crate::store::{ExpiryChange, SessionStore as _, Updated};
 
 pub(in crate::conformance) async fn t61_an_update_changes_data_and_end(bench: Bench) -> Outcome {
     let (key, record) = bench.session().await?;
-    let later = bench.late() + std::time::Duration::from_secs(5);
-    let change = Change::set("x", "2").and_set("y", "3").expiry(ExpiryChange::Set(later));
+    let later = bench.late() + Duration::from_secs(5);
+    let change = Change::set("x", "2").and_set("y", "3").expiry(ExpiryChange::Extend(later));
     bench.updated(&key, &record, &change).await?;
     let expected = change.made_to(&record);
     same_record("what was updated", &bench.there("what was updated", &key).await?, &expected)
 }
 
 pub(in crate::conformance) async fn an_update_keeps_what_others_wrote(bench: Bench) -> Outcome {
-    let record = bench.record(&[("mine", b"1"), ("theirs", b"1"), ("unknown", b"1"), ("@x", b"1")]);
-    let key = bench.insert(&record).await?;
+    let fields: [(&str, &[u8]); 4] = [("mine", b"1"), ("theirs", b"1"), ("unknown", b"1"), ("@x", b"1")];
+    let (key, record) = bench.stored(&bench.record(&fields)).await?;
     let theirs = Change::set("theirs", "2").and_set("new", "2");
     bench.updated(&key, &record, &theirs).await?;
     let mine = Change::set("mine", "3");
@@ -46,11 +48,17 @@ pub(in crate::conformance) async fn an_owner_changes_only_where_a_commit_says_so
     same("the owner that a rename gave", &bench.there("what was renamed", &key).await?.principal(), &Some("ada"))
 }
 
+/// A commit that asks for its version, and for a new end.
+fn outdated(bench: &Bench) -> Change {
+    let later = bench.late() + Duration::from_mins(1);
+    Change::set("x", "2").version_must_hold().expiry(ExpiryChange::Extend(later))
+}
+
 pub(in crate::conformance) async fn an_outdated_update_is_refused_with_what_is_there(bench: Bench) -> Outcome {
     let (key, base) = bench.session().await?;
     bench.updated(&key, &base, &Change::set("y", "theirs")).await?;
     let there = bench.there("what others updated", &key).await?;
-    let change = Change::set("x", "2").version_must_hold();
+    let change = outdated(&bench);
     let updated = bench.store.update(&key, &change.on(&base)).await?;
     let current = answers!("an update of an outdated version", updated, Updated::Conflict(current) => current);
     same_record("what the conflict brought", &current, &there)?;
@@ -62,7 +70,7 @@ pub(in crate::conformance) async fn an_outdated_rename_is_refused_with_what_is_t
         let (key, base) = bench.session().await?;
         bench.updated(&key, &base, &Change::set("y", "theirs")).await?;
         let there = bench.there("what others updated", &key).await?;
-        let (new, change) = (bench.key()?, Change::set("x", "2").version_must_hold());
+        let (new, change) = (bench.key()?, outdated(&bench));
         let renamed = bench.store.rename(&key, &new, &change.on(&base), grace).await?;
         let current = answers!("a rename of an outdated version", renamed, Updated::Conflict(current) => current);
         same_record("what the conflict brought", &current, &there)?;

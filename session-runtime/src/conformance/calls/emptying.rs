@@ -15,11 +15,19 @@ pub(in crate::conformance) async fn a_session_ends_with_its_last_field(bench: Be
 }
 
 pub(in crate::conformance) async fn a_session_that_others_filled_meanwhile_stays(bench: Bench) -> Outcome {
-    let (key, record) = bench.session().await?;
-    bench.updated(&key, &record, &Change::set("y", "theirs")).await?;
-    bench.updated(&key, &record, &Change::clear("x").remove_if_empty()).await?;
     let expected = bench.record(&[("y", b"theirs")]);
-    same_fields("what others filled", &bench.there("what others filled", &key).await?, &expected)
+    for renames in [false, true] {
+        let (mut key, record) = bench.session().await?;
+        bench.updated(&key, &record, &Change::set("y", "theirs")).await?;
+        let change = Change::clear("x").remove_if_empty();
+        if renames {
+            key = bench.renamed(&key, &record, &change, None).await?;
+        } else {
+            bench.updated(&key, &record, &change).await?;
+        }
+        same_fields("what others filled", &bench.there("what others filled", &key).await?, &expected)?;
+    }
+    Ok(())
 }
 
 pub(in crate::conformance) async fn a_session_without_fields_stays_where_nobody_ends_it(bench: Bench) -> Outcome {

@@ -13,8 +13,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 
 /// A session that was given a lifetime of its own.
 async fn with_its_own_lifetime(bench: &Bench) -> Outcome<(StoreKey, Record)> {
-    let record = bench.record(&[("x", b"1"), ("@l", b"3600000")]);
-    Ok((bench.insert(&record).await?, record))
+    bench.stored(&bench.record(&[("x", b"1"), ("@l", b"3600000")])).await
 }
 
 pub(in crate::conformance) async fn an_end_is_kept_extended_or_set(bench: Bench) -> Outcome {
@@ -61,8 +60,7 @@ pub(in crate::conformance) async fn a_lifetime_of_its_own_is_not_extended_by_a_c
 }
 
 pub(in crate::conformance) async fn t62_a_touch_changes_the_end_alone(bench: Bench) -> Outcome {
-    let record = bench.record(&[("x", b"1"), ("y", b"2")]).owned_by(Some("ada".into()));
-    let key = bench.insert(&record).await?;
+    let (key, record) = bench.stored(&bench.record(&[("x", b"1"), ("y", b"2")]).owned_by(Some("ada".into()))).await?;
     let later = record.expires() + MINUTE;
     answers!("a touch", bench.store.touch(&key, later).await?, Touched::Done);
     let there = bench.there("what was touched", &key).await?;

@@ -1,7 +1,7 @@
 //! `remove` ends a session for good.
 
 use crate::conformance::bench::Bench;
-use crate::conformance::seen::{Outcome, answers, same_record};
+use crate::conformance::seen::{Outcome, answers, same_fields};
 use crate::store::{Inserted, Removed, SessionStore as _};
 
 pub(in crate::conformance) async fn t58_a_removed_session_is_absent(bench: Bench) -> Outcome {
@@ -26,5 +26,5 @@ pub(in crate::conformance) async fn nothing_but_an_insert_follows_a_remove(bench
     bench.dead("what was removed", &key).await?;
     let next = bench.record(&[("y", b"2")]);
     answers!("an insert after a remove", bench.store.insert(&key, &next).await?, Inserted::Done);
-    same_record("what followed on what was removed", &bench.there("what was inserted", &key).await?, &next)
+    same_fields("what followed on what was removed", &bench.there("what was inserted", &key).await?, &next)
 }

@@ -8,8 +8,7 @@ use crate::store::{Inserted, POINTER_LIFE, Removed, SessionStore as _};
 pub(in crate::conformance) async fn a_rename_moves_the_whole_session(bench: Bench) -> Outcome {
     for grace in [None, Some(bench.late())] {
         let fields: [(&str, &[u8]); 3] = [("x", b"1"), ("y", b"2"), ("@l", b"86400000")];
-        let record = bench.record(&fields).owned_by(Some("ada".into()));
-        let old = bench.insert(&record).await?;
+        let (old, record) = bench.stored(&bench.record(&fields).owned_by(Some("ada".into()))).await?;
         let change = Change::set("x", "2").and_clear("y").and_set("z", "3");
         let new = bench.renamed(&old, &record, &change, grace).await?;
         let expected = change.made_to(&record);
@@ -21,11 +20,11 @@ pub(in crate::conformance) async fn a_rename_moves_the_whole_session(bench: Benc
 pub(in crate::conformance) async fn a_rename_moves_what_others_wrote(bench: Bench) -> Outcome {
     for grace in [None, Some(bench.late())] {
         let (old, record) = bench.session().await?;
-        let theirs = Change::set("y", "theirs");
-        bench.updated(&old, &record, &theirs).await?;
+        bench.updated(&old, &record, &Change::set("y", "theirs").and_set("@x", "theirs")).await?;
+        let there = bench.there("what others updated", &old).await?;
         let mine = Change::set("x", "2");
         let new = bench.renamed(&old, &record, &mine, grace).await?;
-        let expected = mine.made_to(&theirs.made_to(&record));
+        let expected = mine.made_to(&there);
         same_record("what was renamed", &bench.there("what was renamed", &new).await?, &expected)?;
     }
     Ok(())

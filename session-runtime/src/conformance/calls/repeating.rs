@@ -17,13 +17,16 @@ async fn three_others(bench: &Bench, key: &StoreKey, base: &Record) -> Outcome {
 }
 
 pub(in crate::conformance) async fn a_repeated_insert_is_done(bench: Bench) -> Outcome {
-    let (key, record) = bench.session().await?;
+    let record = bench.record(&[("x", b"1")]);
+    let key = bench.insert(&record).await?;
+    let there = bench.there("what was inserted", &key).await?;
     answers!("a repeated insert", bench.store.insert(&key, &record).await?, Inserted::Done);
-    same_record("what was inserted", &bench.there("what was inserted", &key).await?, &record)
+    same_record("what was inserted", &bench.there("what was inserted", &key).await?, &there)
 }
 
 pub(in crate::conformance) async fn a_repeated_insert_writes_nothing_more(bench: Bench) -> Outcome {
-    let (key, record) = bench.session().await?;
+    let record = bench.record(&[("x", b"1")]);
+    let key = bench.insert(&record).await?;
     three_others(&bench, &key, &record).await?;
     let there = bench.there("what others updated", &key).await?;
     answers!("an insert repeated after others", bench.store.insert(&key, &record).await?, Inserted::Done);

@@ -17,11 +17,11 @@ fn roll(bench: &Bench) -> Roll {
 
 /// Loads the session with a roll, and sees that it was followed or ignored.
 async fn load_with(bench: &Bench, roll: Roll, record: &Record) -> Outcome {
-    let key = bench.insert(record).await?;
-    let loaded = bench.store.load(&key, Some(roll)).await?;
+    let (key, record) = &bench.stored(record).await?;
+    let loaded = bench.store.load(key, Some(roll)).await?;
     let (answered, rolled) =
         answers!("a load with a roll", loaded, Some(Loaded::Record { record, rolled }) => (record, rolled));
-    let stored = bench.there("what was loaded", &key).await?;
+    let stored = bench.there("what was loaded", key).await?;
     let Some(due) = roll.due_for(record).filter(|_| rolled) else {
         same("`rolled` of a session that may not be extended", &rolled, &false)?;
         same_record("what a load answered", &answered, record)?;

@@ -4,7 +4,7 @@ use crate::conformance::bench::Bench;
 use crate::conformance::seen::{Outcome, same_record};
 
 pub(in crate::conformance) async fn t56_what_is_inserted_is_loaded(bench: Bench) -> Outcome {
-    let fields: [(&str, &[u8]); 4] = [("user", b"7"), ("cart.items", b"[1,2]"), ("x", b""), ("@l", b"86400000")];
+    let fields: [(&str, &[u8]); 3] = [("user", b"7"), ("cart.items", b"[1,2]"), ("@l", b"86400000")];
     for owner in [None, Some("ada")] {
         let record = bench.record(&fields).owned_by(owner.map(Into::into));
         let key = bench.insert(&record).await?;

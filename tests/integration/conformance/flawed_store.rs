@@ -1,0 +1,91 @@
+//! A store that keeps every rule, or breaks one in exactly one way.
+
+mod bent;
+mod flaw;
+mod shelf;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use session_runtime::record::Record;
+use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
+use session_runtime::{Clock, Roll, SessionStore, StoreError, StoreKey, Timestamp};
+
+pub(crate) use flaw::Flaw;
+
+use shelf::{Desk, Shelf};
+
+/// Sessions in a map under one lock; clones are the same store.
+#[derive(Clone, Default)]
+pub(crate) struct FlawedStore {
+    shelf: Arc<Mutex<Shelf>>,
+    clock: Clock,
+    flaw: Option<Flaw>,
+}
+
+impl FlawedStore {
+    /// A store with this flaw, and one beside it that has none of its own.
+    pub(crate) fn pair(flaw: Option<Flaw>) -> (Self, Self) {
+        let store = Self { flaw, ..Self::default() };
+        let beside = match flaw {
+            Some(Flaw::SharesItsRows) => Self { flaw: None, ..store.clone() },
+            _ => Self::default(),
+        };
+        (store, beside)
+    }
+
+    pub(crate) fn clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn desk<'a>(&self, shelf: &'a mut Shelf) -> Desk<'a> {
+        Desk { shelf, now: self.clock.now(), flaw: self.flaw }
+    }
+
+    /// Works on what is under these keys, under the lock: or, where that is the flaw, on a copy that is put back later.
+    async fn work<T>(&self, keys: &[StoreKey], work: impl FnOnce(Desk<'_>) -> T) -> T {
+        if self.flaw != Some(Flaw::WorksInTwoSteps) {
+            return work(self.desk(&mut self.shelf()));
+        }
+        let mut copy = self.shelf().copy(keys);
+        tokio::task::yield_now().await;
+        let answer = work(self.desk(&mut copy));
+        self.shelf().put_back(keys, &copy);
+        answer
+    }
+}
+
+impl SessionStore for FlawedStore {
+    async fn load(&self, key: &StoreKey, roll: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
+        self.work(&[*key], |mut desk| desk.load(key, roll)).await
+    }
+
+    async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
+        Ok(self.work(&[*key], |mut desk| desk.insert(key, record)).await)
+    }
+
+    async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
+        Ok(self.work(&[*key], |mut desk| desk.update(key, update)).await)
+    }
+
+    async fn rename(
+        &self,
+        old: &StoreKey,
+        new: &StoreKey,
+        update: &Update<'_>,
+        grace: Option<Timestamp>,
+    ) -> Result<Updated, StoreError> {
+        self.work(&[*old, *new], |mut desk| desk.rename(old, new, update, grace)).await
+    }
+
+    async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
+        Ok(self.work(&[*key], |mut desk| desk.touch(key, expires)).await)
+    }
+
+    async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
+        Ok(self.work(&[*key], |mut desk| desk.remove(key)).await)
+    }
+}
