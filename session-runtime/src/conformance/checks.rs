@@ -181,6 +181,9 @@ macro_rules! __conformance_checks {
                     t41_what_is_written_beside_a_slow_reader_survives
                     t42_two_writers_of_different_fields_both_survive
                 }
+                6 crossing {
+                    t42_what_many_add_to_one_field_adds_up
+                }
                 12 endings {
                     t36_a_kept_cookie_is_worth_nothing_after_the_end
                 }
@@ -190,6 +193,9 @@ macro_rules! __conformance_checks {
                 15 renewing {
                     t38_a_new_id_keeps_the_data_and_kills_the_old_one
                     t43_nothing_is_written_under_an_id_that_was_renewed_at_a_sign_in
+                }
+                16 renewing {
+                    t43_a_rotation_signs_out_nobody_within_its_grace
                 }
             }
         }

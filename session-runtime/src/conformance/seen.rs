@@ -1,9 +1,10 @@
 //! What a check saw where a rule promises something else.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Display};
 
 use crate::error::{Chain, SessionError, StoreError};
-use crate::record::Record;
+use crate::record::{Record, STAMPS};
 
 /// What was expected, and what was seen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,44 +74,43 @@ pub(super) fn same<T: PartialEq + Debug>(what: impl Display, seen: &T, expected:
     if seen == expected { Ok(()) } else { Err(Seen::instead(what, format_args!("{expected:?}"), seen)) }
 }
 
-/// Goes on where both records say the same: stamps aside, which a store may keep in a form of its own.
+/// Goes on where both records say the same, down to their stamps.
 pub(super) fn same_record(what: &str, seen: &Record, expected: &Record) -> Outcome {
-    same_fields(what, seen, expected)?;
+    same_entries(what, &entries(seen), &entries(expected))?;
     same(format_args!("{what}, its version"), &seen.version(), &expected.version())?;
     same(format_args!("{what}, its creation"), &seen.created(), &expected.created())?;
     same(format_args!("{what}, its end"), &seen.expires(), &expected.expires())?;
     same(format_args!("{what}, its owner"), &seen.principal(), &expected.principal())
 }
 
-/// Goes on where both records hold the same entries.
+/// Goes on where both records hold the same, whatever commits made them.
 pub(super) fn same_fields(what: &str, seen: &Record, expected: &Record) -> Outcome {
-    let entries = |record: &Record| -> Vec<(String, Vec<u8>)> {
-        let entries = record.entries().filter(|(name, _)| *name != crate::record::STAMPS);
-        entries.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-    };
-    let (seen, expected) = (entries(seen), entries(expected));
-    let names = |entries: &[(String, Vec<u8>)]| entries.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    if names(&seen) != names(&expected) {
-        return Err(Seen::instead(
-            format_args!("{what}, its names"),
-            format_args!("{:?}", names(&expected)),
-            &names(&seen),
-        ));
-    }
-    match seen.iter().zip(&expected).find(|(seen, expected)| seen.1 != expected.1) {
-        None => Ok(()),
-        Some(((name, seen), (_, expected))) => Err(Seen::instead(
-            format_args!("{what}, the value of {name:?}"),
-            Shown(expected),
-            &format_args!("{}", Shown(seen)),
-        )),
-    }
+    let (mut seen, mut expected) = (entries(seen), entries(expected));
+    seen.remove(STAMPS);
+    expected.remove(STAMPS);
+    same_entries(what, &seen, &expected)
 }
 
-/// A value as far as a person reads it.
-struct Shown<'a>(&'a [u8]);
+type Entries<'a> = BTreeMap<&'a str, &'a [u8]>;
 
-impl Display for Shown<'_> {
+fn entries(record: &Record) -> Entries<'_> {
+    record.entries().collect()
+}
+
+fn same_entries(what: &str, seen: &Entries<'_>, expected: &Entries<'_>) -> Outcome {
+    let names = |entries: &Entries<'_>| entries.keys().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    same(format_args!("{what}, its names"), &names(seen), &names(expected))?;
+    for (name, value) in expected {
+        same(format_args!("{what}, the value of {name:?}"), &Value(seen[name]), &Value(value))?;
+    }
+    Ok(())
+}
+
+/// A value, shown as far as a person reads it.
+#[derive(PartialEq)]
+struct Value<'a>(&'a [u8]);
+
+impl Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (shown, rest) = self.0.split_at(self.0.len().min(32));
         write!(f, "`{}`", shown.escape_ascii())?;

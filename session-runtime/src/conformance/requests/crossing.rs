@@ -1,8 +1,9 @@
 //! Requests of one visitor that overtake each other.
 
 use super::visitor::{Visit, Visitor};
-use crate::conformance::bench::Bench;
+use crate::conformance::bench::{Bench, at_once};
 use crate::conformance::seen::{Outcome, same};
+use crate::store::BoxFuture;
 
 /// A visitor with a session of one field.
 async fn signed_in(bench: &Bench) -> Outcome<Visitor> {
@@ -41,5 +42,17 @@ pub(in crate::conformance) async fn t42_two_writers_of_different_fields_both_sur
     let note = |account: &Visit| account.note().is_some_and(|note| note == "written meanwhile");
     visitor.visit(move |account| same("whether the other's field survived", &note(account), &true)).await?;
     visitor.visit(|account| same("the slow writer's field", &account.user(), &Some(8))).await?;
+    Ok(())
+}
+
+pub(in crate::conformance) async fn t42_what_many_add_to_one_field_adds_up(bench: Bench) -> Outcome {
+    let mut visitor = signed_in(&bench).await?;
+    let mut slow = Vec::new();
+    for _ in 0..16 {
+        slow.push(visitor.begin(|account| *account.hits_mut() += 1).await?);
+    }
+    visitor.visit(|account| *account.hits_mut() += 100).await?;
+    at_once(slow.into_iter().map(|slow| -> BoxFuture<'static, _> { Box::pin(slow.finish()) })).await?;
+    visitor.visit(|account| same("the sum of what 17 requests added", &account.hits(), &116)).await?;
     Ok(())
 }

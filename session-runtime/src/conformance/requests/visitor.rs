@@ -27,6 +27,8 @@ use crate::store::BoxFuture;
 pub(super) struct Account {
     pub(super) user: Option<u32>,
     pub(super) note: Option<String>,
+    #[session(merge = sum)]
+    pub(super) hits: u32,
 }
 
 /// A visitor's session, as its handler sees it.
