@@ -41,8 +41,8 @@ impl FlawedStore {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn desk<'a>(&self, shelf: &'a mut Shelf) -> Desk<'a> {
-        Desk { shelf, now: self.clock.now(), flaw: self.flaw }
+    fn desk<'a>(&self, rows: &'a mut Shelf) -> Desk<'a> {
+        Desk { shelf: rows, now: self.clock.now(), flaw: self.flaw }
     }
 
     /// Works on what is under these keys, under the lock: or, where that is the flaw, on a copy that is put back later.

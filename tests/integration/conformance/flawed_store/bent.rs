@@ -51,8 +51,8 @@ pub(super) fn rename(flaw: Option<Flaw>, update: &Update<'_>, current: &Record) 
     let anyway = || Applied::Write(current.apply_stamped(update.delta(), update.stamp()));
     match (update.apply_to(current), flaw) {
         (_, Some(Flaw::RenameRefusesForGood)) if update.required_version().is_some() => Applied::Outdated,
-        (Applied::Outdated, Some(Flaw::RenameIgnoresTheVersion)) => anyway(),
-        (Applied::Empty, Some(Flaw::RenameKeepsEmptySessions)) => anyway(),
+        (Applied::Outdated, Some(Flaw::RenameIgnoresTheVersion))
+        | (Applied::Empty, Some(Flaw::RenameKeepsEmptySessions)) => anyway(),
         (Applied::Write(_), Some(Flaw::RenameEmptiesByItsBase))
             if update.removes_if_empty() && update.base().apply(update.delta()).is_empty() =>
         {
