@@ -25,10 +25,11 @@ mod service;
 
 #[cfg(feature = "axum")]
 mod axum;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 #[cfg(not(feature = "axum"))]
 mod no_axum;
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
 
 #[doc = include_str!("../docs/guarantees.md")]
 pub mod guide {}
