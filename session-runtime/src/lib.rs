@@ -2,8 +2,6 @@
 
 pub mod backend;
 mod clock;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 mod core;
 mod error;
 mod expiry;

@@ -172,23 +172,32 @@ impl Bench {
 
     /// Goes on where no call but an insert finds anything under this key.
     pub(super) async fn dead(&self, what: &str, key: &StoreKey) -> Outcome {
-        self.dead_but_for_a_sign_out(what, key).await?;
+        let roll = Roll { now: self.now(), idle: Duration::from_hours(9), threshold: Duration::ZERO, limit: None };
+        self.absent(what, key).await?;
+        answers!(format_args!("{what}, loaded"), self.store.load(key, Some(roll)).await?, None);
+        self.takes_nothing(what, key).await?;
+        self.absent(&format!("{what}, after calls that were to find nothing"), key).await?;
         answers!(format_args!("{what}, removed"), self.store.remove(key).await?, Removed::Missing);
         Ok(())
     }
 
-    /// As [`dead`](Self::dead), whatever `remove` answers.
-    pub(super) async fn dead_but_for_a_sign_out(&self, what: &str, key: &StoreKey) -> Outcome {
+    /// Goes on where a load says that what was under this key was renamed, and nothing is written there.
+    pub(super) async fn dead_by_a_rename(&self, what: &str, key: &StoreKey) -> Outcome {
+        for _ in 0..2 {
+            answers!(what, self.store.load(key, None).await?, Some(Loaded::Renamed));
+            self.takes_nothing(what, key).await?;
+        }
+        Ok(())
+    }
+
+    /// Goes on where an update, a touch and a rename find nothing under this key.
+    async fn takes_nothing(&self, what: &str, key: &StoreKey) -> Outcome {
         let (base, change) = (self.record(&[("x", b"1")]), Change::set("x", "2"));
-        let roll = Roll { now: self.now(), idle: Duration::from_hours(9), threshold: Duration::ZERO, limit: None };
-        self.absent(what, key).await?;
-        answers!(format_args!("{what}, loaded"), self.store.load(key, Some(roll)).await?, None);
         answers!(format_args!("{what}, updated"), self.update(key, &base, &change).await?, Updated::Missing);
         answers!(format_args!("{what}, touched"), self.store.touch(key, self.late()).await?, Touched::Missing);
         let new = self.key()?;
         let renamed = self.rename((key, &new), &base, &change, None).await?;
         answers!(format_args!("{what}, renamed"), renamed, Updated::Missing);
-        self.absent(&format!("{what}, after it was updated, touched and renamed"), key).await?;
         self.absent("the new key of a rename of nothing", &new).await
     }
 }

@@ -76,7 +76,8 @@ impl SessionStore for SwapStore {
         Ok(match self.rows().get(key) {
             Some(Row::Session(record)) => Some(Loaded::Record { record: record.clone(), rolled: false }),
             Some(Row::Pointer { to, grace: true, .. }) => Some(Loaded::Moved(*to)),
-            Some(Row::Pointer { grace: false, .. }) | None => None,
+            Some(Row::Pointer { grace: false, .. }) => Some(Loaded::Renamed),
+            None => None,
         })
     }
 

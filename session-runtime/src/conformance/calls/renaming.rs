@@ -34,7 +34,7 @@ pub(in crate::conformance) async fn without_grace_the_old_key_is_dead_at_once(be
     let (old, record) = bench.session().await?;
     let new = bench.renamed(&old, &record, &Change::nothing(), None).await?;
     let there = bench.there("what was renamed", &new).await?;
-    bench.dead_but_for_a_sign_out("the old key of a rename", &old).await?;
+    bench.dead_by_a_rename("the old key of a rename", &old).await?;
     same_record("what was renamed", &bench.there("what was renamed", &new).await?, &there)
 }
 

@@ -18,7 +18,7 @@ pub(in crate::conformance) async fn t38_a_new_id_keeps_the_data_and_kills_the_ol
     if visitor.id()? == old {
         return Err(Seen::new("a session that asked for a new id kept its own"));
     }
-    bench.absent("the old id", &old.store_key()).await?;
+    bench.dead_by_a_rename("the old id", &old.store_key()).await?;
     let mut replaying = visitor.clone().holding(old.as_str());
     replaying.visit(|account| same("what the old id shows", &account.user(), &None)).await?;
     visitor.visit(|account| same("what was set with the new id", &account.user(), &Some(7))).await?;
@@ -41,7 +41,7 @@ pub(in crate::conformance) async fn t43_nothing_is_written_under_an_id_that_was_
         })
         .await?;
     slow.finish().await?.brings_no_session("a request under an id that was renewed meanwhile")?;
-    bench.absent("the old id", &old.store_key()).await?;
+    bench.dead_by_a_rename("the old id", &old.store_key()).await?;
     let first = |note: Option<&String>| note.is_some_and(|note| note == "first");
     visitor.visit(move |account| same("whether the note is the first", &first(account.note()), &true)).await?;
     visitor.visit(|account| same("who is signed in", &account.user(), &Some(7))).await?;

@@ -123,6 +123,8 @@ flaws! {
     15 {
         /// A load follows a rename that has no grace.
         OldKeyIsShown,
+        /// A load knows nothing of a rename that has no grace.
+        RenameIsForgotten,
         /// A sign-out under the old key finds nothing.
         SignOutIsLost,
         /// What a rename left stays for good.

@@ -107,6 +107,9 @@ impl Desk<'_> {
             None if self.has(Flaw::FailsOnUnknownKeys) && !self.shelf.heard.contains(key) => {
                 return Err(StoreError::corrupt("there is no such key"));
             }
+            Some(Row::Pointer { to, .. }) if to != key && !self.has(Flaw::RenameIsForgotten) => {
+                return Ok(Some(Loaded::Renamed));
+            }
             Some(Row::Pointer { .. }) | None => return Ok(None),
         };
         let Some(due) = roll.and_then(|roll| self.due(roll, &record)) else {
