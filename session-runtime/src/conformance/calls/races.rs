@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::clock::Timestamp;
 use crate::conformance::bench::{Bench, at_once};
 use crate::conformance::change::Change;
 use crate::conformance::seen::{Outcome, Seen, answers, same};
@@ -214,32 +215,37 @@ pub(in crate::conformance) async fn a_session_never_ends_with_a_field_that_was_s
 }
 
 pub(in crate::conformance) async fn racing_extensions_end_at_the_latest(bench: Bench) -> Outcome {
-    let (key, record) = bench.session().await?;
-    let later = |minutes: u64| record.expires() + Duration::from_mins(minutes);
-    let racers = (1..=32).flat_map(|minutes| -> [Racer<()>; 3] {
-        let change = Change::nothing().expiry(ExpiryChange::Extend(later(minutes)));
-        let extending = updater(&bench, key, &record, change);
-        let keeping = updater(&bench, key, &record, Change::set(format!("field{minutes}"), "1"));
-        let (touching, moment) = (bench.clone(), later(minutes + 32));
-        [
-            Box::pin(async {
-                answers!("an update that extends", extending.await?, Updated::Done);
-                Ok(())
-            }),
-            Box::pin(async {
-                answers!("an update that keeps", keeping.await?, Updated::Done);
-                Ok(())
-            }),
-            Box::pin(async move {
-                answers!("a touch", touching.store.touch(&key, moment).await?, Touched::Done);
-                Ok(())
-            }),
-        ]
-    });
-    at_once(racers).await?;
-    same("the end", &bench.there("what all extended", &key).await?.expires(), &later(64))?;
-    let set = updater(&bench, key, &record, Change::nothing().expiry(ExpiryChange::Set(later(1))));
-    let kept = updater(&bench, key, &record, Change::set("kept", "1"));
-    at_once([set, kept]).await?;
-    same("the end that was set", &bench.there("what was set", &key).await?.expires(), &later(1))
+    for _ in 0..ROUNDS {
+        let (key, record) = bench.session().await?;
+        let later = |minutes: u64| record.expires() + Duration::from_mins(minutes);
+        at_once((1..=4).flat_map(|minutes| extenders(&bench, key, &record, later(minutes), later(minutes + 4))))
+            .await?;
+        same("the end", &bench.there("what all extended", &key).await?.expires(), &later(8))?;
+        let set = updater(&bench, key, &record, Change::nothing().expiry(ExpiryChange::Set(later(1))));
+        let kept = updater(&bench, key, &record, Change::set("kept", "1"));
+        at_once([set, kept]).await?;
+        same("the end that was set", &bench.there("what was set", &key).await?.expires(), &later(1))?;
+    }
+    Ok(())
+}
+
+/// An update that extends, one that keeps the end, and a touch.
+fn extenders(bench: &Bench, key: StoreKey, record: &Record, end: Timestamp, touched: Timestamp) -> [Racer<()>; 3] {
+    let extending = updater(bench, key, record, Change::nothing().expiry(ExpiryChange::Extend(end)));
+    let keeping = updater(bench, key, record, Change::set(format!("{end:?}"), "1"));
+    let touching = bench.clone();
+    [
+        Box::pin(async {
+            answers!("an update that extends", extending.await?, Updated::Done);
+            Ok(())
+        }),
+        Box::pin(async {
+            answers!("an update that keeps", keeping.await?, Updated::Done);
+            Ok(())
+        }),
+        Box::pin(async move {
+            answers!("a touch", touching.store.touch(&key, touched).await?, Touched::Done);
+            Ok(())
+        }),
+    ]
 }
