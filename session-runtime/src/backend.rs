@@ -13,7 +13,7 @@ use crate::error::{SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::merge::Merges;
-use crate::record::{Delta, Record, Stamp, is_field};
+use crate::record::{Delta, RENEWED, Record, Stamp, is_field};
 use crate::store::{BoxFuture, ExpiryChange};
 
 /// Keeps sessions, on the server or in the cookie itself.
@@ -148,6 +148,8 @@ pub struct Commit<'a> {
     pub expires: Timestamp,
     /// Until when the old id answers, where a rotation ends it.
     pub grace: Timestamp,
+    /// Whether the record is to remember when its id was renewed.
+    pub notes_renewal: bool,
     /// How long the whole commit may take.
     pub patience: Duration,
 }
@@ -170,6 +172,15 @@ impl<'a> Commit<'a> {
     /// If a merged field cannot be encoded.
     pub fn delta_onto(&self, record: &Record) -> Result<Cow<'a, Delta>, SessionError> {
         self.merges.onto(self.delta, record)
+    }
+
+    /// As [`delta_onto`](Self::delta_onto), where the session gets a new id.
+    fn renaming_delta_onto(&self, record: &Record) -> Result<Cow<'a, Delta>, SessionError> {
+        let mut delta = self.delta_onto(record)?;
+        if self.notes_renewal {
+            delta.to_mut().set(RENEWED, self.now.as_millis().to_string().as_bytes());
+        }
+        Ok(delta)
     }
 
     /// Until when the old id of a rename answers, if it does.

@@ -45,12 +45,15 @@ impl Expiry {
     /// The most that browsers grant a cookie: 400 days.
     pub const MAX: Duration = Duration::from_hours(400 * 24);
 
+    /// The shortest grace of a rotation.
+    pub(crate) const LEAST_GRACE: Duration = Duration::from_secs(10);
+
     const UNLIMITED: Self = Self {
         idle: None,
         lifetime: None,
         touch_after: None,
         rotate_every: None,
-        grace: Duration::from_secs(10),
+        grace: Self::LEAST_GRACE,
         persistent: true,
     };
 
@@ -108,9 +111,10 @@ impl Expiry {
         self
     }
 
-    /// For how long the id before a rotation still answers: 10 seconds by default.
+    /// For how long the id before a rotation still answers: 10 seconds by default, and at least, since a sign-out on its way has to find its
+    /// session.
     pub fn rotation_grace(mut self, span: Duration) -> Self {
-        self.grace = span.min(Self::MAX);
+        self.grace = span.clamp(Self::LEAST_GRACE, Self::MAX);
         self
     }
 

@@ -218,7 +218,9 @@ impl SessionHandle {
             tokens.next = tokens.rest.pop();
         }
         if let Some(live) = renewed {
-            tracing::info!("the request came under an id that was renewed a moment ago, its changes are dropped");
+            tracing::info!(
+                "a request came under an id that was renewed a moment ago: it gets no session, and what it changes is dropped"
+            );
             self.state().found_renewed(epoch, live);
             return Ok(());
         }

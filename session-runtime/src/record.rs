@@ -23,7 +23,7 @@ use stamp::Stamps;
 /// The entry that holds the lifetime of a session that has its own, in decimal milliseconds.
 pub(crate) const LIFETIME: &str = "@l";
 /// The entry that holds when the session's id was last renewed, in decimal milliseconds since 1970.
-pub(crate) const ROTATED: &str = "@r";
+pub(crate) const RENEWED: &str = "@r";
 /// The entry that holds the stamps of the last commits.
 pub(crate) const STAMPS: &str = "@s";
 
@@ -193,7 +193,7 @@ impl Record {
 
     /// When the session got the id that it has, as far as that is recorded: with its creation, or its last renewal.
     pub(crate) fn id_since(&self) -> Timestamp {
-        self.decimal(ROTATED).map_or(self.created, Timestamp::from_millis)
+        self.decimal(RENEWED).map_or(self.created, Timestamp::from_millis)
     }
 
     fn decimal(&self, name: &str) -> Option<u64> {

@@ -14,7 +14,7 @@ pub use update::{Applied, ExpiryChange, PrincipalChange, Update};
 
 use crate::clock::Timestamp;
 use crate::error::StoreError;
-use crate::expiry::Roll;
+use crate::expiry::{Expiry, Roll};
 use crate::id::StoreKey;
 use crate::record::Record;
 
@@ -22,7 +22,7 @@ use crate::record::Record;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// For how long a store remembers, without grace, where a renamed session went: a sign-out under the old id must still find it.
-pub const POINTER_LIFE: Duration = Duration::from_secs(10);
+pub const POINTER_LIFE: Duration = Expiry::LEAST_GRACE;
 
 #[doc = include_str!("store/rules.md")]
 #[diagnostic::on_unimplemented(

@@ -2,6 +2,8 @@
 
 mod swap_store;
 
+pub(crate) use swap_store::SwapStore;
+
 mod flawed_store;
 mod flaws;
 

@@ -10,6 +10,7 @@ use session_runtime::conformance::{Fault, FaultStore};
 use session_runtime::{Clock, Expiry, MemoryStore, SessionLayer};
 use std::time::Duration;
 
+use crate::conformance::SwapStore;
 use crate::support::Visitor;
 use checker::{Operation, is_linearizable};
 use clients::{Number, history, holding};
@@ -30,6 +31,10 @@ async fn broken(number: Number, visitor: impl AsyncFn(u64) -> Visitor) -> Option
 
 async fn in_memory(_seed: u64) -> Visitor {
     holding(SessionLayer::new(MemoryStore::new())).await
+}
+
+async fn swapped(_seed: u64) -> Visitor {
+    holding(SessionLayer::new(SwapStore::new(Clock::system()))).await
 }
 
 /// On one thread a repeated call follows at once: no four others come in between, after which a record has forgotten the first.
@@ -57,6 +62,16 @@ async fn a_plain_field_is_a_register_on_one_thread() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_plain_field_is_a_register_on_many_threads() {
     assert_eq!(broken(Number::Register, in_memory).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plain_field_is_a_register_in_a_store_that_swaps() {
+    assert_eq!(broken(Number::Register, swapped).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_that_sums_is_a_counter_in_a_store_that_swaps() {
+    assert_eq!(broken(Number::Counter, swapped).await, None);
 }
 
 #[tokio::test(start_paused = true)]

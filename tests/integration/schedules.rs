@@ -12,10 +12,11 @@ mod promises;
 mod report;
 mod run;
 mod stepped;
-mod swap_only;
 mod triples;
 
 use session_runtime::{Clock, MemoryStore, SessionStore};
+
+use crate::conformance::SwapStore;
 
 use act::Act;
 use choices::Choices;
@@ -23,7 +24,6 @@ use history::History;
 use promises::Checked;
 use report::Report;
 use run::{Outcome, Start};
-use swap_only::SwapOnly;
 
 type Promise = fn(&Outcome, &History<'_>) -> Checked;
 
@@ -76,8 +76,8 @@ fn merging(clock: &Clock) -> MemoryStore {
 }
 
 /// A store that can only compare and swap.
-fn swapping(clock: &Clock) -> SwapOnly {
-    SwapOnly(merging(clock))
+fn swapping(clock: &Clock) -> SwapStore {
+    SwapStore::new(clock.clone())
 }
 
 /// Holds these sets of requests to every promise, in every order; fails if there were fewer orders than `at_least`.

@@ -139,6 +139,7 @@ impl SessionHandle {
             now: plan.now,
             expires: plan.expires,
             grace: plan.grace,
+            notes_renewal: policy.expiry.rotates(),
             patience: policy.store_timeout,
         };
         within(policy.store_timeout, policy.backend.commit(commit)).await

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
 use crate::error::SessionError;
 use crate::merge::Merges;
-use crate::record::{Delta, LIFETIME, ROTATED, Record, Stamp, is_field};
+use crate::record::{Delta, LIFETIME, Record, Stamp, is_field};
 
 /// What typed sessions changed.
 #[derive(Clone, Debug, Default)]
@@ -67,11 +66,6 @@ impl Changes {
     /// Notes that these are committed with this stamp, should the answer be lost.
     pub(crate) fn note_tried(&mut self, stamp: Stamp) {
         self.merges.note_tried(stamp, &self.delta);
-    }
-
-    /// Has the record remember when its id was renewed.
-    pub(super) fn note_rotation(&mut self, now: Timestamp) {
-        self.delta.set(ROTATED, now.as_millis().to_string().as_bytes());
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

@@ -39,7 +39,7 @@ impl State {
     /// What is to be done for these changes; they come back where that is nothing.
     pub(crate) fn plan(
         &mut self,
-        mut changes: Changes,
+        changes: Changes,
         configured: &Expiry,
         now: impl FnOnce() -> Timestamp,
         may_rotate: bool,
@@ -50,9 +50,6 @@ impl State {
             return Err(changes);
         }
         let now = now();
-        if matches!(action, Action::Rename { .. } | Action::Rotate { .. }) && configured.rotates() {
-            changes.note_rotation(now);
-        }
         let expiry = self.expiry_change(&changes, configured, now);
         let (action, expires) = match expiry {
             ExpiryChange::Set(end) if end <= now && self.live().is_some() => (Action::Remove, end),

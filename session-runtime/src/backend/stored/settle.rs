@@ -45,7 +45,10 @@ pub(super) async fn settle<S: SessionStore>(
     let mut contest = Contest::default();
     let mut lost = None;
     loop {
-        let delta = commit.delta_onto(&record)?;
+        let delta = match rename_to {
+            Some(_) => commit.renaming_delta_onto(&record)?,
+            None => commit.delta_onto(&record)?,
+        };
         let update = Update::new(&record, &delta, commit.stamp)
             .version_must_hold(!commit.merges.is_empty() || lost.is_some())
             .remove_if_empty(commit.action.removes_if_empty())
