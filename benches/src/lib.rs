@@ -1,8 +1,7 @@
-//! What a request costs with sessions of each kind, in one process and without sockets; and what concurrent requests come to, over HTTP.
+//! What a request costs with sessions of each kind, in one process and without sockets.
 
 mod case;
 mod client;
-mod consistency;
 mod measure;
 mod payload;
 mod subjects;
@@ -14,6 +13,7 @@ use std::{error::Error, fs, path::PathBuf};
 use tokio::runtime::{Builder, Runtime};
 
 pub use crate::measure::allocations::count as count_allocations;
+pub use crate::table::thousands;
 use crate::{
     case::Case,
     measure::{breakdown, instructions, resident},
@@ -24,8 +24,7 @@ use crate::{
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const USAGE: &str = "session-benches [--out FILE]
-session-benches breakdown CASE [SUBJECT]
-session-benches consistency [--out FILE]";
+session-benches breakdown CASE [SUBJECT]";
 
 /// Runs the command that the arguments name.
 ///
@@ -39,15 +38,12 @@ pub fn run(arguments: &[String]) -> Result<()> {
         ["--out", file] => print_table(Some(file.into())),
         ["breakdown", case] => breakdown::print(subject("ours")?, self::case(case)?),
         ["breakdown", case, subject] => breakdown::print(self::subject(subject)?, self::case(case)?),
-        ["consistency"] => consistency::print_table(None),
-        ["consistency", "--out", file] => consistency::print_table(Some(file.into())),
         // The rest is what this program runs itself as.
         ["count", subject, case, n] => instructions::count(self::subject(subject)?, self::case(case)?, n.parse()?),
         ["hash", n] => {
             instructions::hash(n.parse()?);
             Ok(())
         }
-        ["serve", subject] => consistency::serve(subject),
         ["resident", subject, n] => resident::print(self::subject(subject)?, n.parse()?),
         _ => Err(USAGE.into()),
     }

@@ -4,7 +4,7 @@ mod axum_session;
 mod noop;
 mod ours;
 mod plain;
-pub(crate) mod tower_sessions;
+mod tower_sessions;
 
 use axum::{
     Router,

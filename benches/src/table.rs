@@ -194,7 +194,8 @@ fn count(figure: Option<f64>) -> String {
 }
 
 /// The digits of a number, its thousands apart.
-pub(crate) fn thousands(digits: &str) -> String {
+#[must_use]
+pub fn thousands(digits: &str) -> String {
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {

@@ -20,7 +20,8 @@ pub(crate) fn table() -> Result<(), Failure> {
 /// Prints the table of what concurrent requests come to and writes it beside what cargo builds.
 pub(crate) fn consistency() -> Result<(), Failure> {
     let file = out("consistency.md")?;
-    program("consistency").arguments(["consistency", "--out", &file]).run()?;
+    let program = "run --quiet --profile bench --package session-benches --bin session-benches-consistency --";
+    Step::cargo("consistency").words(program).arguments(["--out", &file]).run()?;
     println!("\nwritten to {file}");
     Ok(())
 }

@@ -8,7 +8,7 @@ use tower_sessions::{MemoryStore, Session, SessionManagerLayer, session::Error};
 use super::{BODY, Handlers, SetsCookie, Subject};
 use crate::payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID};
 
-pub(in crate::subjects) const SUBJECT: Subject = Subject {
+pub(super) const SUBJECT: Subject = Subject {
     name: "tower-sessions",
     sets_cookie: SetsCookie::WhenNeeded,
     router: |_| {
@@ -46,7 +46,7 @@ async fn counter(session: Session) -> Result<String, Answer> {
 }
 
 /// A failure as axum answers it.
-pub(crate) struct Answer(Error);
+struct Answer(Error);
 
 impl From<Error> for Answer {
     fn from(error: Error) -> Answer {

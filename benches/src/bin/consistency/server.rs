@@ -13,7 +13,7 @@ use super::{
     gate,
     subjects::{self, Subject},
 };
-use crate::Result;
+use session_benches::Result;
 
 /// A server that this program runs itself as, until this is dropped.
 pub(super) struct Server {

@@ -1,7 +1,7 @@
 //! The outcomes as one table.
 
 use super::{Outcome, additions::ADDITIONS, fields::WRITES, sign_outs::SIGN_OUTS};
-use crate::table::thousands;
+use session_benches::thousands;
 
 /// What came of all races of one subject.
 pub(super) struct Row {

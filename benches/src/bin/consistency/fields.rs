@@ -7,7 +7,7 @@ use super::{
     client::{all_at_once, connections},
     subjects::FIELDS_PATH,
 };
-use crate::Result;
+use session_benches::Result;
 
 const ROUNDS: usize = 200;
 pub(super) const FIELDS: usize = 8;

@@ -7,7 +7,7 @@ use super::{
     client::{all_at_once, connections},
     subjects::{ADD_PATH, COUNTER_PATH},
 };
-use crate::Result;
+use session_benches::Result;
 
 pub(super) const ADDITIONS: usize = 50;
 

@@ -1,13 +1,16 @@
 //! tower-sessions: a key per field.
 
-use axum::{Router, extract::Path, routing::get};
-use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore};
+use axum::{
+    Router,
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_sessions::{MemoryStore, Session, SessionManagerLayer, SessionStore, session::Error};
 
 use super::{Handlers, NAME, Subject, work};
-use crate::{
-    consistency::{fields::FIELDS, gate},
-    subjects::tower_sessions::Answer,
-};
+use crate::{fields::FIELDS, gate};
 
 pub(super) const MEMORY: Subject =
     Subject { name: "tower-sessions, memory", processes: &[1], router: |_| Ok(router(MemoryStore::default())) };
@@ -27,32 +30,32 @@ fn router(store: impl SessionStore + Clone) -> Router {
     .layer(SessionManagerLayer::new(store))
 }
 
-async fn sign_in(session: Session) -> Result<(), Answer> {
+async fn sign_in(session: Session) -> Result<(), Failed> {
     Ok(session.insert("user", NAME).await?)
 }
 
-async fn sign_out(session: Session) -> Result<(), Answer> {
+async fn sign_out(session: Session) -> Result<(), Failed> {
     Ok(session.flush().await?)
 }
 
-async fn user(session: Session) -> Result<String, Answer> {
+async fn user(session: Session) -> Result<String, Failed> {
     Ok(session.get("user").await?.unwrap_or_default())
 }
 
-async fn slow(session: Session) -> Result<(), Answer> {
+async fn slow(session: Session) -> Result<(), Failed> {
     let user: Option<String> = session.get("user").await?;
     let note = format!("written for {}", user.as_deref().unwrap_or("nobody"));
     gate::pass().await;
     Ok(session.insert("note", note).await?)
 }
 
-async fn set(session: Session, Path((field, value)): Path<(usize, u64)>) -> Result<(), Answer> {
+async fn set(session: Session, Path((field, value)): Path<(usize, u64)>) -> Result<(), Failed> {
     let _before: Option<u64> = session.get(&key(field)).await?;
     work().await;
     Ok(session.insert(&key(field), value).await?)
 }
 
-async fn fields(session: Session) -> Result<String, Answer> {
+async fn fields(session: Session) -> Result<String, Failed> {
     let mut fields = Vec::new();
     for field in 0..FIELDS {
         let value: Option<u64> = session.get(&key(field)).await?;
@@ -61,17 +64,32 @@ async fn fields(session: Session) -> Result<String, Answer> {
     Ok(fields.join(" "))
 }
 
-async fn add(session: Session) -> Result<(), Answer> {
+async fn add(session: Session) -> Result<(), Failed> {
     let counter: Option<u64> = session.get("counter").await?;
     work().await;
     Ok(session.insert("counter", counter.unwrap_or_default() + 1).await?)
 }
 
-async fn counter(session: Session) -> Result<String, Answer> {
+async fn counter(session: Session) -> Result<String, Failed> {
     let counter: Option<u64> = session.get("counter").await?;
     Ok(counter.unwrap_or_default().to_string())
 }
 
 fn key(field: usize) -> String {
     format!("field {field}")
+}
+
+/// A failure as axum answers it.
+struct Failed(Error);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Failed {
+        Failed(error)
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.0.to_string()).into_response()
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::{Router, routing::MethodRouter};
 use tokio::{runtime::Runtime, time::sleep};
 
-use crate::Result;
+use session_benches::Result;
 
 /// What takes part: an application and where it keeps its sessions.
 pub(super) struct Subject {

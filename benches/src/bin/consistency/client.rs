@@ -17,8 +17,9 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, task::JoinHandle};
 
+use session_benches::Result;
+
 use super::subjects::SIGN_IN_PATH;
-use crate::Result;
 
 /// One connection to a server.
 pub(super) struct Connection {

@@ -8,7 +8,7 @@ use super::{
     gate,
     subjects::{NAME, SIGN_OUT_PATH, SLOW_PATH, USER_PATH},
 };
-use crate::Result;
+use session_benches::Result;
 
 pub(super) const SIGN_OUTS: usize = 100;
 

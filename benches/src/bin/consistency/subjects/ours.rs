@@ -4,7 +4,7 @@ use axum::{Router, extract::Path, routing::get};
 use session_runtime::{MemoryStore, Session, SessionLayer, SessionStore, session};
 
 use super::{Handlers, NAME, Subject, work};
-use crate::consistency::gate;
+use crate::gate;
 
 pub(super) const MEMORY: Subject =
     Subject { name: "ours, memory", processes: &[1], router: |_| Ok(router(MemoryStore::new())) };

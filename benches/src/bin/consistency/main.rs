@@ -9,14 +9,24 @@ mod sign_outs;
 mod subjects;
 mod table;
 
-use std::{fs, net::SocketAddr, path::PathBuf};
+use std::{env, fs, net::SocketAddr, path::Path};
 
+use session_benches::Result;
 use tokio::runtime::Builder;
 
-use self::{server::Server, subjects::Subject, table::Row};
-use crate::Result;
+use crate::{server::Server, subjects::Subject, table::Row};
 
-pub(crate) use self::server::serve;
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => print_table(None),
+        ["--out", file] => print_table(Some(file.as_ref())),
+        // What this program runs itself as.
+        ["serve", subject] => server::serve(subject),
+        _ => Err("session-benches-consistency [--out FILE]".into()),
+    }
+}
 
 /// What came of one race, repeated.
 #[derive(Clone, Copy, Default)]
@@ -27,7 +37,7 @@ struct Outcome {
     errors: usize,
 }
 
-pub(crate) fn print_table(file: Option<PathBuf>) -> Result<()> {
+fn print_table(file: Option<&Path>) -> Result<()> {
     let mut rows = Vec::new();
     for subject in subjects::SUBJECTS {
         for processes in subject.processes {
