@@ -71,6 +71,7 @@ use proc_macro::TokenStream;
 /// | `serializer = Path` | the format of this field |
 /// | `rename = "…"` | the stored name |
 /// | `accessor = "…"` | the name of the accessors, where the field's own is taken |
+/// | `merge = sum`, `max`, `min`, `union` or a path | what two requests at once make of it; a path is to a `fn(base: &T, theirs: T, ours: T) -> T` |
 /// | `on_mismatch = "reject"` | a stored value of another type fails the load; `"default"` reads it as the default |
 /// | `skip` | it is not stored and has no accessor; a snapshot holds its `Default` |
 #[proc_macro_derive(Session, attributes(session))]

@@ -81,7 +81,7 @@ pub enum Found {
     /// No session, and why.
     Nothing(Origin),
     /// No session any more: its id was renewed a moment ago, and the client is about to get the new one. Only a sign-out is still done to it.
-    Renewed(Live),
+    Renewed(Box<Live>),
 }
 
 /// A session that is stored.
@@ -243,22 +243,14 @@ impl Action {
     }
 }
 
-/// What a commit was written over.
-#[derive(Clone, Debug)]
+/// What was written, and over what, where others came first.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Basis {
-    /// The record that was there.
-    pub record: Record,
-    /// What was written, where it is not simply the commit's delta.
+    /// The record that was there, if it is not the one that the commit was made from.
+    pub current: Option<Record>,
+    /// What was written, if it is not simply the commit's delta.
     pub merged: Option<Box<Delta>>,
-}
-
-impl Basis {
-    /// A record over which the commit's delta was written.
-    #[must_use]
-    pub const fn new(record: Record) -> Self {
-        Self { record, merged: None }
-    }
 }
 
 /// What came of a commit.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::backend::{Origin, Token};
 use crate::clock::Timestamp;
+use crate::error::SessionError;
 use crate::expiry::Expiry;
-use crate::field::HasRecord;
+use crate::field::{AnyField, HasRecord, Keep};
 use crate::handle::SessionHandle;
 use crate::id::SessionId;
-use crate::merge::Merges;
 use crate::record::{Record, Stamp};
 use crate::state::{Changes, Lifetime, View};
 
@@ -24,8 +24,8 @@ pub struct SessionCore {
     epoch: u32,
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
-    /// Fields whose last save was not answered.
-    tried: Option<Box<Merges>>,
+    /// What a save was to write that was not answered.
+    tried: Option<Box<Changes>>,
     /// Destroyed, and not saved since.
     destroyed: bool,
     /// Lent to a handler that has not run to its end.
@@ -97,10 +97,6 @@ impl SessionCore {
         self.epoch
     }
 
-    pub(crate) fn regenerates_id(&self) -> bool {
-        self.regenerate_id
-    }
-
     /// Whether more than fields was changed.
     pub(crate) fn has_changes(&self) -> bool {
         self.regenerate_id || self.lifetime.is_some()
@@ -110,17 +106,31 @@ impl SessionCore {
         self.destroyed
     }
 
-    /// Fields whose last save was not answered.
-    pub(crate) fn tried(&self) -> Option<&Merges> {
+    /// What a save was to write that was not answered.
+    pub(crate) fn tried(&self) -> Option<&Changes> {
         self.tried.as_deref()
     }
 
     /// Notes that these changes are being saved.
-    pub(crate) fn note_tried(&mut self, changes: &Changes, stamp: Stamp) {
-        if !changes.merges.is_empty() {
-            let mut saved = changes.clone();
-            saved.note_tried(stamp);
-            self.tried = Some(Box::new(saved.merges));
+    ///
+    /// # Errors
+    ///
+    /// If too many saves were not answered.
+    pub(crate) fn note_tried(&mut self, changes: &Changes, stamp: Stamp) -> Result<(), SessionError> {
+        let mut saved = changes.clone();
+        saved.note_tried(stamp, self.handle.state().version())?;
+        self.tried = Some(Box::new(saved));
+        Ok(())
+    }
+
+    /// Which values of a field are to be written.
+    pub(crate) fn keeps(&self, field: &dyn AnyField) -> Keep {
+        match &self.tried {
+            // It may be stored, and what was set back since is to be stored over it.
+            Some(tried) if tried.delta.get(field.name()).is_some() => Keep::Touched,
+            // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
+            _ if self.regenerate_id => Keep::Set,
+            _ => Keep::Changed,
         }
     }
 

@@ -65,13 +65,14 @@ impl<T: 'static> Field<T> {
 
     /// The value, to be changed in place.
     pub fn get_mut(&mut self, session: &impl HasRecord) -> &mut T {
-        self.get(session);
         if self.access == Access::Untouched {
-            self.access = Access::Lent(self.before(session.record()));
+            let stored = session.record().get(self.spec.name());
+            self.value.get_or_init(|| self.spec.read(stored));
+            self.access = Access::Lent(self.before(stored));
         }
         match self.value.get_mut() {
             Some(value) => value,
-            None => unreachable!("the value was read above"),
+            None => unreachable!("a field that is not untouched has a value"),
         }
     }
 
@@ -104,8 +105,7 @@ impl<T: 'static> Field<T> {
         self.spec.read(record.get(self.spec.name()))
     }
 
-    fn before(&self, record: &Record) -> Before {
-        let stored = record.get(self.spec.name());
+    fn before(&self, stored: Option<&[u8]>) -> Before {
         let mut bytes = Vec::with_capacity(stored.map_or(16, <[u8]>::len));
         match self.encode(&mut bytes) {
             Ok(Presence::Present) if stored == Some(&bytes) => Before::Stored,
@@ -166,6 +166,17 @@ impl<T> fmt::Debug for Field<T> {
     }
 }
 
+/// Which values of a field are worth writing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// Those that changed.
+    Changed,
+    /// Those that were set, too, even to the value that was there.
+    Set,
+    /// All that were touched.
+    Touched,
+}
+
 /// What the runtime does with a field whatever its type.
 pub trait AnyField {
     /// The stored name.
@@ -174,12 +185,12 @@ pub trait AnyField {
     fn rule(&self) -> Option<&'static dyn Rule>;
     /// Whether there may be something to write.
     fn is_touched(&self) -> bool;
-    /// Adds the field to the delta if it changed; with `keep_equal`, also if it was set to the value that it had.
+    /// Adds the field to the delta if it changed, or is to be kept though it did not.
     ///
     /// # Errors
     ///
     /// If the value could not be encoded; the delta is as it was.
-    fn stage(&self, record: &Record, delta: &mut Delta, keep_equal: bool) -> Result<Staged, SessionError>;
+    fn stage(&self, record: &Record, delta: &mut Delta, keep: Keep) -> Result<Staged, SessionError>;
     /// Decodes a field that must decode.
     ///
     /// # Errors
@@ -207,17 +218,19 @@ impl<T> AnyField for Field<T> {
         self.access != Access::Untouched
     }
 
-    fn stage(&self, record: &Record, delta: &mut Delta, keep_equal: bool) -> Result<Staged, SessionError> {
+    fn stage(&self, record: &Record, delta: &mut Delta, keep: Keep) -> Result<Staged, SessionError> {
         if self.access == Access::Untouched {
             return Ok(Staged::Unchanged);
         }
         delta.stage(self.spec.name(), |out, start| {
             let presence = self.encode(out)?;
             let encoded = (presence == Presence::Present).then_some(&out[start..]);
-            if keep_equal && self.access == Access::Set && encoded.is_some() {
-                return Ok(Staged::Changed);
+            match keep {
+                Keep::Touched if encoded.is_none() => Ok(Staged::Removed),
+                Keep::Touched => Ok(Staged::Changed),
+                Keep::Set if self.access == Access::Set && encoded.is_some() => Ok(Staged::Changed),
+                Keep::Set | Keep::Changed => self.judge(encoded, record.get(self.spec.name())),
             }
-            self.judge(encoded, record.get(self.spec.name()))
         })
     }
 

@@ -5,7 +5,7 @@ pub mod rules;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::error::SessionError;
+use crate::error::{SessionError, StoreError};
 use crate::record::{Delta, Record, Staged, Stamp};
 
 /// How two changes of one field become one, whatever the field's type.
@@ -50,8 +50,13 @@ struct Merge {
 #[derive(Clone)]
 struct Tried {
     stamp: Stamp,
+    /// No later than the version that it was written over.
+    version: u64,
     value: Option<Box<[u8]>>,
 }
+
+/// How many unanswered commits of a field are told apart.
+const MAX_TRIED: usize = 8;
 
 impl Merges {
     pub(crate) fn is_empty(&self) -> bool {
@@ -74,14 +79,14 @@ impl Merges {
     ///
     /// # Errors
     ///
-    /// If a merged value cannot be encoded.
+    /// If a merged value cannot be encoded, or nobody can tell whether an unanswered commit has happened.
     pub(crate) fn onto<'a>(&self, delta: &'a Delta, current: &Record) -> Result<Cow<'a, Delta>, SessionError> {
         let mut written = Cow::Borrowed(delta);
         for merge in &self.0 {
             let name = merge.rule.name();
             let Some(ours) = delta.get(name) else { continue };
             let theirs = current.get(name);
-            let base = merge.base_in(current);
+            let base = merge.base_in(current)?;
             if theirs == base {
                 continue;
             }
@@ -116,13 +121,23 @@ impl Merges {
         Ok(written)
     }
 
-    /// Notes that this delta is committed with this stamp, should the answer be lost.
-    pub(crate) fn note_tried(&mut self, stamp: Stamp, delta: &Delta) {
+    /// Notes that this delta is committed with this stamp to a record of this version or a later one, should the answer be lost.
+    ///
+    /// # Errors
+    ///
+    /// If too many answers were lost already.
+    pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64, delta: &Delta) -> Result<(), StoreError> {
         for merge in &mut self.0 {
+            if merge.tried.len() >= MAX_TRIED {
+                return Err(StoreError::unreachable(
+                    "too many saves were not answered, reload the session to save again",
+                ));
+            }
             if let Some(value) = delta.get(merge.rule.name()) {
-                merge.tried.insert(0, Tried { stamp, value: value.map(Box::from) });
+                merge.tried.insert(0, Tried { stamp, version, value: value.map(Box::from) });
             }
         }
+        Ok(())
     }
 
     /// Whether a field here is changed by `delta` too.
@@ -166,10 +181,15 @@ impl Merges {
 
 impl Merge {
     /// What the field was made from, as far as `current` does not hold the change already.
-    fn base_in(&self, current: &Record) -> Option<&[u8]> {
-        match self.tried.iter().find(|tried| current.has_stamp(tried.stamp)) {
-            Some(happened) => happened.value.as_deref(),
-            None => self.base.get(self.rule.name()),
+    fn base_in(&self, current: &Record) -> Result<Option<&[u8]>, StoreError> {
+        if let Some(happened) = self.tried.iter().find(|tried| current.has_stamp(tried.stamp)) {
+            return Ok(happened.value.as_deref());
+        }
+        match self.tried.iter().find(|tried| current.may_have_forgotten(tried.version)) {
+            Some(_) => Err(StoreError::unreachable(
+                "a save was not answered, and too many others came since to tell what became of it",
+            )),
+            None => Ok(self.base.get(self.rule.name())),
         }
     }
 
@@ -184,11 +204,11 @@ impl Merge {
     /// What the lost commits of this change and a later one have written together.
     fn tried_with(&self, later: &Self) -> Result<Vec<Tried>, SessionError> {
         let mut together: Vec<Tried> = Vec::new();
-        for Tried { stamp, .. } in later.tried.iter().chain(&self.tried) {
-            if together.iter().all(|tried| tried.stamp != *stamp) {
-                let (theirs, ours) = (self.base_after(*stamp), later.base_after(*stamp));
+        for &Tried { stamp, version, .. } in later.tried.iter().chain(&self.tried) {
+            if together.iter().all(|tried| tried.stamp != stamp) {
+                let (theirs, ours) = (self.base_after(stamp), later.base_after(stamp));
                 let value = self.rule.decide(Sides { base: later.base.get(self.rule.name()), theirs, ours })?;
-                together.push(Tried { stamp: *stamp, value });
+                together.push(Tried { stamp, version, value });
             }
         }
         Ok(together)

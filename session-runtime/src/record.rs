@@ -107,6 +107,10 @@ impl Record {
         self
     }
 
+    pub(crate) fn set_expires(&mut self, expires: Timestamp) {
+        self.expires = expires;
+    }
+
     /// The same record, owned by this principal; nothing sets one yet.
     #[must_use]
     pub fn owned_by(mut self, principal: Option<Arc<str>>) -> Self {
@@ -179,6 +183,11 @@ impl Record {
     /// Whether a commit with this stamp is among the last [`STAMPS`](Self::STAMPS).
     pub fn has_stamp(&self, stamp: Stamp) -> bool {
         self.stamps().contains(stamp)
+    }
+
+    /// Whether the stamp of a commit to a record of this version may have been forgotten.
+    pub(crate) fn may_have_forgotten(&self, version: u64) -> bool {
+        self.version.saturating_sub(version) > Self::STAMPS
     }
 
     /// Whether both records were made by the same commit: an insert that was repeated.

@@ -5,7 +5,7 @@ use std::ops::DerefMut;
 
 use crate::core::SessionCore;
 use crate::error::{Chain, SessionError};
-use crate::field::AnyField;
+use crate::field::{AnyField, Keep};
 use crate::record::{Staged, Stamp};
 use crate::state::{Changes, Late};
 
@@ -65,7 +65,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         let mut names = Vec::new();
         self.each(&mut |field| {
             // A value that cannot be encoded is a change too, if one that fails.
-            if !matches!(field.stage(&self.record, &mut changes.delta, false), Ok(Staged::Unchanged)) {
+            if !matches!(field.stage(&self.record, &mut changes.delta, Keep::Changed), Ok(Staged::Unchanged)) {
                 names.push(field.name());
             }
         });
@@ -107,7 +107,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         async {
             let changes = staged(self)?;
             let stamp = Stamp::next();
-            self.note_tried(&changes, stamp);
+            self.note_tried(&changes, stamp)?;
             let core: &SessionCore = self;
             core.handle().clone().save(core.epoch(), changes, stamp).await?;
             restart(self)
@@ -191,13 +191,12 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     let mut staged = Ok(());
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {
-            // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
-            let one = field.stage(&core.record, &mut changes.delta, core.regenerates_id());
+            let one = field.stage(&core.record, &mut changes.delta, core.keeps(field));
             if S::MERGES
                 && let Ok(Staged::Changed | Staged::Removed) = one
                 && let Some(rule) = field.rule()
             {
-                changes.merges.push(rule, &core.record, core.tried());
+                changes.merges.push(rule, &core.record, core.tried().map(|tried| &tried.merges));
             }
             staged = one.map(drop);
         }

@@ -20,8 +20,6 @@ pub(crate) struct State {
     session: Held,
     /// Deposited by typed sessions, not yet committed.
     changes: Changes,
-    /// Counts what happens to `changes`.
-    revision: u32,
     /// Destroyed by this request, not yet removed.
     ended: Option<Box<Live>>,
     /// Counts the destructions: what a typed session of an earlier epoch deposits is absorbed.
@@ -30,6 +28,8 @@ pub(crate) struct State {
     head: Head,
     /// Whether the client brought a session.
     was_found: bool,
+    /// Whether the session's id has been in use for long enough.
+    rotation_is_due: bool,
     /// A deposit that could not be made.
     failure: Option<SessionError>,
 }
@@ -45,10 +45,9 @@ enum Held {
     Unloaded,
     /// None yet: what is set creates one.
     Absent(Origin),
-    /// It ended while this request ran: what is set is dropped, unless it is set under a new id.
-    Gone,
-    /// Its id was renewed while this request was on its way. As `Gone`, but a sign-out still ends it.
-    Renewed(Box<Live>),
+    /// It ended while this request ran or was on its way: what is set is dropped, unless it is set under a new id. Should it live on under
+    /// another id, a sign-out still ends it.
+    Gone(Box<Live>),
     Stored(Stored),
 }
 
@@ -56,7 +55,8 @@ enum Held {
 #[derive(Debug)]
 struct Stored {
     live: Live,
-    due: Due,
+    /// The end that it is to be extended to, having been used.
+    due: Option<Timestamp>,
     /// Stored already, but not yet applied to the copy of the record here: nobody may ever ask.
     unmerged: Delta,
 }
@@ -127,16 +127,21 @@ impl State {
         matches!(self.session, Held::Stored(_))
     }
 
-    /// Whether no cookie can be set any more.
-    pub(crate) fn is_head_sent(&self) -> bool {
+    /// Whether it is too late for a cookie: the last commit is under way, or the head was sent.
+    pub(crate) fn is_late(&self) -> bool {
         self.head != Head::Open
     }
 
     pub(crate) fn live(&self) -> Option<&Live> {
         match &self.session {
             Held::Stored(stored) => Some(&stored.live),
-            Held::Unloaded | Held::Absent(_) | Held::Gone | Held::Renewed(_) => None,
+            Held::Unloaded | Held::Absent(_) | Held::Gone(_) => None,
         }
+    }
+
+    /// The version of what is stored, as far as this request knows.
+    pub(crate) fn version(&self) -> u64 {
+        self.live().map_or(0, |live| live.record.version())
     }
 
     pub(crate) fn epoch(&self) -> u32 {
@@ -147,7 +152,8 @@ impl State {
     pub(crate) fn found(&mut self, epoch: u32, live: Live, due: Due) {
         if epoch == self.epoch {
             self.was_found |= self.is_unloaded();
-            self.session = Held::Stored(Stored { live, due, unmerged: Delta::default() });
+            self.rotation_is_due = due.rotation;
+            self.session = Held::Stored(Stored { live, due: due.extension, unmerged: Delta::default() });
         }
     }
 
@@ -156,8 +162,8 @@ impl State {
         if epoch != self.epoch {
             return false;
         }
-        if self.is_live() {
-            return self.lose();
+        if self.lose() {
+            return true;
         }
         self.session = Held::Absent(origin);
         false
@@ -165,20 +171,29 @@ impl State {
 
     /// Takes in that the client's id was renewed while this request was on its way: it gets no session, and makes none that would take the
     /// place of the one that the client is about to get.
-    pub(crate) fn found_renewed(&mut self, epoch: u32, live: Live) {
+    pub(crate) fn found_renewed(&mut self, epoch: u32, live: Box<Live>) {
         if epoch == self.epoch {
             self.was_found |= self.is_unloaded();
-            self.lose();
-            self.session = Held::Renewed(Box::new(live));
+            self.gone(live);
         }
     }
 
-    /// The session ended while this request ran, and what was made of it ends with it: no cookie may tell of it.
+    /// A stored session ended while this request ran; whether there was one.
     fn lose(&mut self) -> bool {
+        if !self.is_live() {
+            return false;
+        }
+        if let Held::Stored(stored) = std::mem::take(&mut self.session) {
+            self.gone(Box::new(stored.live));
+        }
+        true
+    }
+
+    /// The session is none any more, and what was made of it ends with it: no cookie may tell of it.
+    fn gone(&mut self, live: Box<Live>) {
         self.take_changes();
         self.cookie = CookieChange::Keep;
-        self.session = Held::Gone;
-        true
+        self.session = Held::Gone(live);
     }
 
     /// What a typed session that is opened now sees: what is stored and what was deposited before it. `None` before anything was loaded.
@@ -187,7 +202,7 @@ impl State {
         let (base, origin) = match &self.session {
             Held::Unloaded => return None,
             Held::Absent(origin) => (fresh(), *origin),
-            Held::Gone | Held::Renewed(_) => (fresh(), Origin::UnknownId),
+            Held::Gone(_) => (fresh(), Origin::UnknownId),
             Held::Stored(stored) => (stored.live.record.clone(), Origin::Loaded),
         };
         let record = if self.changes.delta.is_empty() { base } else { base.apply(&self.changes.delta) };
@@ -209,8 +224,8 @@ impl State {
             self.failure = None;
             match std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
                 Held::Stored(stored) => self.ended = Some(Box::new(stored.live)),
-                Held::Renewed(live) => self.ended = Some(live),
-                Held::Unloaded | Held::Absent(_) | Held::Gone => {}
+                Held::Gone(live) => self.ended = Some(live),
+                Held::Unloaded | Held::Absent(_) => {}
             }
         }
     }
@@ -230,16 +245,16 @@ impl State {
             (Some(_), _) => Action::Remove,
             (None, Held::Absent(_)) if changes.creates() => Action::Insert,
             // A sign-in does not fail because the session before it ended: it begins one of its own.
-            (None, Held::Gone | Held::Renewed(_)) if changes.regenerate_id && changes.creates() => Action::Insert,
-            (None, Held::Unloaded | Held::Absent(_) | Held::Gone | Held::Renewed(_)) => Action::Keep,
+            (None, Held::Gone(_)) if changes.regenerate_id && changes.creates() => Action::Insert,
+            (None, Held::Unloaded | Held::Absent(_) | Held::Gone(_)) => Action::Keep,
             (None, Held::Stored(stored)) => {
-                let rotates = may_rotate && stored.due.rotation;
+                let rotates = may_rotate && self.rotation_is_due;
                 let remove_if_empty = changes.empties(&stored.live.record);
                 match changes {
                     _ if changes.regenerate_id => Action::Rename { remove_if_empty },
                     _ if rotates => Action::Rotate { remove_if_empty },
                     _ if !changes.is_empty() => Action::Update { remove_if_empty },
-                    _ if stored.due.extension.is_some() => Action::Touch,
+                    _ if stored.due.is_some() => Action::Touch,
                     _ => Action::Keep,
                 }
             }
@@ -260,7 +275,8 @@ impl State {
             Committed::Issued(token, key, record) => {
                 self.cookie = CookieChange::Set(token.clone(), lasts_until(&record, persistent));
                 let live = Live::new(token, key, record);
-                self.session = Held::Stored(Stored { live, due: Due::default(), unmerged: Delta::default() });
+                self.rotation_is_due = false;
+                self.session = Held::Stored(Stored { live, due: None, unmerged: Delta::default() });
             }
             Committed::Ended => {
                 self.end_cookie();
@@ -268,8 +284,10 @@ impl State {
                     self.session = Held::Absent(Origin::New);
                 }
             }
-            Committed::Lost if self.is_live() => return self.lose(),
-            Committed::Lost => self.cookie = CookieChange::Keep,
+            Committed::Lost => {
+                self.cookie = CookieChange::Keep;
+                return self.lose();
+            }
         }
         false
     }
@@ -300,19 +318,22 @@ impl State {
         let Held::Stored(stored) = &mut self.session else {
             return;
         };
-        let Basis { record: base, merged } = basis;
-        let expires = plan.expiry.applied_to(&base);
-        let is_told = persistent && expires != stored.live.record.expires() || plan.changes.lifetime.is_some();
-        stored.live.record = base.expiring(expires);
+        let told = stored.live.record.expires();
+        if let Some(current) = basis.current {
+            stored.live.record = current;
+        }
+        let expires = plan.expiry.applied_to(&stored.live.record);
+        let is_told = persistent && expires != told || plan.changes.lifetime.is_some();
+        stored.live.record.set_expires(expires);
         if moved_to.is_some() {
             stored.live.key = moved_to;
             stored.live.moved = true;
-            stored.due.rotation = false;
+            self.rotation_is_due = false;
             // Another response brings the id that is in use now.
             self.cookie = CookieChange::Keep;
         }
-        stored.unmerged = merged.map_or(plan.changes.delta, |merged| *merged);
-        stored.due.extension = None;
+        stored.unmerged = basis.merged.map_or(plan.changes.delta, |merged| *merged);
+        stored.due = None;
         if is_told && !stored.live.moved {
             stored.catch_up();
             let Live { token, record, .. } = &stored.live;

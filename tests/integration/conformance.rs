@@ -6,6 +6,7 @@ pub(crate) use swap_store::SwapStore;
 
 mod flawed_store;
 mod flaws;
+mod real_time;
 
 mod memory {
     use session_runtime::MemoryStore;

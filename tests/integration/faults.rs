@@ -7,6 +7,7 @@ mod lost;
 mod once;
 mod repeated;
 mod rotation;
+mod unanswered;
 
 use axum::http::StatusCode;
 use session_runtime::conformance::FaultStore;

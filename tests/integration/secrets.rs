@@ -82,7 +82,7 @@ fn s25_debug_shows_no_id_and_no_value() {
         &Token::Id(id),
         &Token::Sealed(Bytes::from_static(VALUE.as_bytes())),
         &Committed::Issued(Token::Id(id), Some(id.store_key()), record.clone()),
-        &Committed::Kept(Basis::new(record.clone())),
+        &Committed::Kept(Basis::default()),
         &loaded,
         &Updated::Conflict(record.clone()),
         &Update::new(&record, &delta, Stamp::next()),

@@ -26,7 +26,7 @@ impl<S: SessionStore> Backend for S {
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         Box::pin(async move {
             match (commit.action, target(&commit)) {
-                (Action::Insert, _) => insert(self, &commit).await,
+                (Action::Insert, _) => insert(self, commit.fresh()?).await,
                 (Action::Touch, Some(target)) => touch(self, &commit, target).await,
                 (Action::Update { .. }, Some(target)) => update(self, &commit, target).await,
                 (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => rename(self, &commit, target).await,
@@ -69,7 +69,7 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
         }
         Ok(Some(Loaded::Renamed)) => {
             let unseen = Record::new(Timestamp::default(), Timestamp::default());
-            Ok(Found::Renewed(Live::new(token, Some(key), unseen)))
+            Ok(Found::Renewed(Box::new(Live::new(token, Some(key), unseen))))
         }
         Ok(Some(Loaded::Moved(_)) | None) => Ok(Found::Nothing(Origin::UnknownId)),
         Err(error) if error.is_corrupt() => {
@@ -80,8 +80,11 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
     }
 }
 
-async fn insert<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
-    let record = commit.fresh()?;
+async fn insert<S: SessionStore>(store: &S, record: Record) -> Result<Committed, SessionError> {
+    // What is merged with nothing may be nothing.
+    if record.is_empty() {
+        return Ok(Committed::Lost);
+    }
     for _ in 0..MAX_COLLISIONS {
         let id = SessionId::generate()?;
         let key = id.store_key();
@@ -96,13 +99,12 @@ async fn touch<S: SessionStore>(store: &S, commit: &Commit<'_>, target: Target<'
     let ExpiryChange::Extend(expires) = commit.expiry else {
         return Ok(Committed::Lost);
     };
-    let basis = || Basis::new(target.live.record.clone());
     match again(|| store.touch(target.key, expires)).await? {
-        Touched::Done if target.live.moved => Ok(Committed::Followed(*target.key, basis())),
-        Touched::Done => Ok(Committed::Kept(basis())),
+        Touched::Done if target.live.moved => Ok(Committed::Followed(*target.key, Basis::default())),
+        Touched::Done => Ok(Committed::Kept(Basis::default())),
         Touched::Missing => Ok(Committed::Lost),
         Touched::Moved(new) => match again(|| store.touch(&new, expires)).await? {
-            Touched::Done => Ok(Committed::Followed(new, basis())),
+            Touched::Done => Ok(Committed::Followed(new, Basis::default())),
             Touched::Missing | Touched::Moved(_) => Ok(Committed::Lost),
         },
     }
@@ -114,8 +116,7 @@ async fn update<S: SessionStore>(
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     Ok(match settle(store, commit, target, None).await? {
-        Settled::Written { basis, place: Place::Same } => Committed::Kept(basis),
-        Settled::Written { basis, place: Place::Moved(key) | Place::Renamed(key) } => Committed::Followed(key, basis),
+        Settled::Written { basis, place } => kept(basis, place),
         Settled::Emptied => Committed::Ended,
         Settled::Missing => Committed::Lost,
     })
@@ -130,15 +131,23 @@ async fn rename<S: SessionStore>(
     let key = id.store_key();
     match settle(store, commit, target, Some(&key)).await? {
         Settled::Written { basis, place: Place::Renamed(key) } => {
-            let record = basis.record.apply(basis.merged.as_deref().unwrap_or(commit.delta));
+            let base = basis.current.as_ref().unwrap_or(&target.live.record);
+            let record = base.apply(basis.merged.as_deref().unwrap_or(commit.delta));
             let expires = commit.expiry.applied_to(&record);
             Ok(Committed::Issued(Token::Id(id), Some(key), record.expiring(expires)))
         }
-        // Another rotation came first: its response brings the new id.
-        Settled::Written { basis, place: Place::Moved(key) } => Ok(Committed::Followed(key, basis)),
-        Settled::Written { basis, place: Place::Same } => Ok(Committed::Kept(basis)),
+        // Another rotation came first.
+        Settled::Written { basis, place } => Ok(kept(basis, place)),
         Settled::Emptied => Ok(Committed::Ended),
         Settled::Missing => renew(store, commit).await,
+    }
+}
+
+/// The session stays under the id that the client has, or is about to get from another response.
+fn kept(basis: Basis, place: Place) -> Committed {
+    match place {
+        Place::Same => Committed::Kept(basis),
+        Place::Moved(key) | Place::Renamed(key) => Committed::Followed(key, basis),
     }
 }
 
@@ -146,7 +155,7 @@ async fn rename<S: SessionStore>(
 /// session held.
 async fn renew<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
     match commit.action {
-        Action::Rename { .. } if !commit.fresh()?.is_empty() => insert(store, commit).await,
+        Action::Rename { .. } => insert(store, commit.fresh()?).await,
         _ => Ok(Committed::Lost),
     }
 }
@@ -154,10 +163,10 @@ async fn renew<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Commit
 /// How many renames a sign-out follows.
 const MAX_HOPS: u32 = 8;
 
-/// A sign-out wins over every rename, however many there were since the client got its id.
+/// A sign-out wins over every rename, if there were no more than these since the client got its id.
 async fn remove<S: SessionStore>(store: &S, target: Target<'_>) -> Result<Committed, SessionError> {
     let mut key = *target.key;
-    for _ in 0..MAX_HOPS {
+    for _ in 0..=MAX_HOPS {
         match again(|| store.remove(&key)).await? {
             Removed::Done => return Ok(Committed::Ended),
             Removed::Missing => return Ok(Committed::Lost),
@@ -175,7 +184,7 @@ async fn replace<S: SessionStore>(
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     remove(store, target).await?;
-    insert(store, commit).await
+    insert(store, commit.fresh()?).await
 }
 
 /// Asks once more where an answer was lost: what was done already is not done again, by its stamp or by its nature.

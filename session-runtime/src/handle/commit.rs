@@ -32,8 +32,7 @@ impl SessionHandle {
             && (outcome == Outcome::Failure || !state.has_failed())
         {
             // What came to nothing, or was of a failed response, must not be written by a later save.
-            state.take_changes();
-            state.take_failure();
+            state.forget_changes();
             return Closing::Done(Closed::of(&mut state, None));
         }
         drop(state);
@@ -44,7 +43,7 @@ impl SessionHandle {
     /// The handler is gone without an answer: what it deposited is dropped, and later changes are late.
     pub(crate) fn abandon(&self) {
         let mut state = self.state();
-        state.take_changes();
+        state.forget_changes();
         state.send_head();
     }
 
@@ -88,15 +87,16 @@ impl SessionHandle {
             let mut state = self.state();
             let deposited = state.take_changes();
             let mut back = deposited.clone();
-            back.note_tried(stamp);
-            (Taken { handle: self, epoch: state.epoch(), changes: Some(back) }, deposited)
+            let noted = back.note_tried(stamp, state.version());
+            (Taken { handle: self, epoch: state.epoch(), changes: Some(back) }, noted.map(|()| deposited))
         };
+        let deposited = deposited?;
         let changes = if taken.epoch == epoch { deposited.followed_by(own)? } else { deposited };
         let (plan, late) = {
             let mut state = self.state();
             // Destroyed a moment ago: what was to be saved is absorbed.
             let changes = if taken.epoch == state.epoch() { changes } else { Changes::default() };
-            (self.plan(&mut state, changes, false), state.is_head_sent())
+            (self.plan(&mut state, changes, false), state.is_late())
         };
         match plan {
             // Nothing to store yet: a lifetime waits for the first field.
@@ -177,7 +177,11 @@ impl Taken<'_> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         if let Some(changes) = self.changes.take() {
-            self.handle.restore(self.epoch, changes);
+            // A user's merge does not run during a panic: it could be what panicked.
+            let left = self.handle.state().restore_changes(self.epoch, changes);
+            if !std::thread::panicking() {
+                self.handle.settle_overlaps(left);
+            }
         }
     }
 }

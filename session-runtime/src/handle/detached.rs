@@ -53,16 +53,16 @@ impl Backend for Agreeing {
 
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         Box::pin(async move {
-            let record = match commit.live {
-                Some(live) => live.record.apply(&*commit.delta_onto(&live.record)?),
-                None => commit.fresh()?,
+            let record = match (commit.action, commit.live) {
+                (Action::Insert | Action::Replace, _) | (_, None) => commit.fresh()?,
+                (_, Some(live)) => live.record.apply(&*commit.delta_onto(&live.record)?),
             };
             Ok(match commit.action {
-                Action::Insert | Action::Replace => issued(commit.fresh()?)?,
+                Action::Insert | Action::Replace => issued(record)?,
                 action if action.removes_if_empty() && record.is_empty() => Committed::Ended,
                 Action::Rename { .. } | Action::Rotate { .. } => issued(record)?,
                 Action::Update { .. } | Action::Touch => {
-                    commit.live.map_or(Committed::Lost, |live| Committed::Kept(Basis::new(live.record.clone())))
+                    commit.live.map_or(Committed::Lost, |_| Committed::Kept(Basis::default()))
                 }
                 Action::Remove => Committed::Ended,
                 Action::Keep => Committed::Lost,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::SessionError;
+use crate::error::{SessionError, StoreError};
 use crate::merge::Merges;
 use crate::record::{Delta, LIFETIME, Record, Stamp, is_field};
 
@@ -14,6 +14,8 @@ pub(crate) struct Changes {
     pub(crate) merges: Merges,
     pub(crate) regenerate_id: bool,
     pub(crate) lifetime: Option<Lifetime>,
+    /// Counts what happened to these while they were left with the request.
+    pub(super) revision: u32,
 }
 
 /// A session's own lifetime.
@@ -63,9 +65,13 @@ impl Changes {
         Ok(self)
     }
 
-    /// Notes that these are committed with this stamp, should the answer be lost.
-    pub(crate) fn note_tried(&mut self, stamp: Stamp) {
-        self.merges.note_tried(stamp, &self.delta);
+    /// Notes that these are committed with this stamp to a record of this version or a later one, should the answer be lost.
+    ///
+    /// # Errors
+    ///
+    /// If too many answers were lost already.
+    pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64) -> Result<(), StoreError> {
+        self.merges.note_tried(stamp, version, &self.delta)
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

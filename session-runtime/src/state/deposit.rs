@@ -15,6 +15,7 @@ pub(crate) enum Late {
 /// What became of changes that were left with the request.
 #[derive(Debug)]
 pub(crate) enum Left {
+    /// They are with the request, or absorbed by a destruction.
     Taken,
     Late(Late),
     /// A user's merge is needed first.
@@ -27,7 +28,6 @@ pub(crate) struct Overlap {
     earlier: Changes,
     later: Changes,
     epoch: u32,
-    revision: u32,
 }
 
 impl Overlap {
@@ -50,7 +50,7 @@ impl State {
                 self.failure.get_or_insert(error);
             }
             _ if self.head == Head::Sent && self.ended.is_some() => return Left::Late(Late::Removal),
-            Ok(changes) if self.is_head_sent() && !changes.is_empty() => {
+            Ok(changes) if self.is_late() && !changes.is_empty() => {
                 let fields = changes.delta.iter().map(|(name, _)| name.to_owned());
                 return Left::Late(Late::Changes(fields.collect()));
             }
@@ -67,16 +67,15 @@ impl State {
         }
         self.catch_up();
         if self.changes.overlaps(&later) {
-            let (earlier, revision) = (self.changes.clone(), self.revision);
-            return Left::Overlapping(Box::new(Overlap { earlier, later, epoch, revision }));
+            let earlier = self.changes.clone();
+            return Left::Overlapping(Box::new(Overlap { earlier, later, epoch }));
         }
-        self.revision += 1;
         if self.changes.is_empty() {
-            self.changes = later;
+            self.put_changes(later);
             return Left::Taken;
         }
-        match std::mem::take(&mut self.changes).followed_by(later) {
-            Ok(changes) => self.changes = changes,
+        match self.take_changes().followed_by(later) {
+            Ok(changes) => self.put_changes(changes),
             Err(error) => self.failure = Some(error),
         }
         Left::Taken
@@ -84,13 +83,12 @@ impl State {
 
     /// Takes what was merged without the lock, if nothing happened meanwhile; what is to be done again otherwise.
     pub(crate) fn overlapped(&mut self, overlap: Overlap, merged: Result<Changes, SessionError>) -> Left {
-        if self.revision != overlap.revision {
+        if self.changes.revision != overlap.earlier.revision {
             return self.leave(overlap.epoch, Ok(overlap.later));
         }
         match merged {
             Ok(changes) => {
-                self.revision += 1;
-                self.changes = changes;
+                self.put_changes(changes);
                 Left::Taken
             }
             Err(error) => self.leave(overlap.epoch, Err(error)),
@@ -99,17 +97,31 @@ impl State {
 
     /// The changes, to be committed; until then they are nobody's.
     pub(crate) fn take_changes(&mut self) -> Changes {
-        self.revision += 1;
-        std::mem::take(&mut self.changes)
+        let revision = self.changes.revision.wrapping_add(1);
+        std::mem::replace(&mut self.changes, Changes { revision, ..Changes::default() })
+    }
+
+    /// Drops what was left with the request.
+    pub(crate) fn forget_changes(&mut self) {
+        if !self.changes.is_empty() {
+            self.take_changes();
+        }
+        self.failure = None;
+    }
+
+    /// Puts these in the place of what is there.
+    fn put_changes(&mut self, mut changes: Changes) {
+        changes.revision = self.changes.revision.wrapping_add(1);
+        self.changes = changes;
     }
 
     /// Changes that could not be committed go back under those that came meanwhile.
     pub(crate) fn restore_changes(&mut self, epoch: u32, changes: Changes) -> Left {
-        if epoch != self.epoch || matches!(self.session, Held::Gone | Held::Renewed(_)) {
+        if epoch != self.epoch || matches!(self.session, Held::Gone(_)) {
             return Left::Taken;
         }
         let later = self.take_changes();
-        self.changes = changes;
+        self.put_changes(changes);
         self.deposit(epoch, later)
     }
 

@@ -68,8 +68,7 @@ impl State {
                 ExpiryChange::Set(configured.resumed(&stored.live.record, now))
             }
             (_, Held::Stored(stored)) => {
-                let due =
-                    configured.roll(now).and_then(|roll| roll.due_for(&stored.live.record)).or(stored.due.extension);
+                let due = configured.roll(now).and_then(|roll| roll.due_for(&stored.live.record)).or(stored.due);
                 due.map_or(ExpiryChange::Keep, ExpiryChange::Extend)
             }
             _ => ExpiryChange::Keep,

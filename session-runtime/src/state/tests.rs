@@ -27,6 +27,11 @@ fn live(fields: &[(&'static str, &[u8])]) -> Live {
     Live::new(token(), None, record(fields))
 }
 
+/// A commit that was written over this record.
+fn over(current: Record) -> Basis {
+    Basis { current: Some(current), merged: None }
+}
+
 /// A session whose use extends it.
 fn extended_to(seconds: u64) -> Due {
     Due { extension: Some(at(seconds)), rotation: false }
@@ -180,16 +185,16 @@ fn a_new_token_is_sent_and_a_removal_too() {
 fn the_cookie_is_sent_again_only_if_it_tells_another_moment() {
     let later = record(&[]).expiring(at(500));
     let mut window = loaded(&[]);
-    window.settle(plan(), Committed::Kept(Basis::new(later.clone())), false);
+    window.settle(plan(), Committed::Kept(over(later.clone())), false);
     assert_eq!(window.send_head(), CookieChange::Keep);
     let mut persistent = loaded(&[]);
-    persistent.settle(plan(), Committed::Kept(Basis::new(later.clone())), true);
+    persistent.settle(plan(), Committed::Kept(over(later.clone())), true);
     assert!(matches!(persistent.send_head(), CookieChange::Set(_, Some(expires)) if expires == at(500)));
     let mut same = loaded(&[]);
-    same.settle(plan(), Committed::Kept(Basis::new(record(&[]))), true);
+    same.settle(plan(), Committed::Kept(over(record(&[]))), true);
     assert_eq!(same.send_head(), CookieChange::Keep);
     let mut moved = loaded(&[]);
-    moved.settle(plan(), Committed::Followed(StoreKey::from_bytes([7; 32]), Basis::new(later)), true);
+    moved.settle(plan(), Committed::Followed(StoreKey::from_bytes([7; 32]), over(later)), true);
     assert_eq!(moved.send_head(), CookieChange::Keep);
 }
 
@@ -219,7 +224,7 @@ fn a_lifetime_of_its_own_sets_the_end_and_taking_it_away_sets_it_back() {
 
 #[test]
 fn a_sign_out_during_a_commit_is_still_to_be_done() {
-    for made in [Committed::Kept(Basis::new(record(&[]))), Committed::Issued(token(), None, record(&[]))] {
+    for made in [Committed::Kept(over(record(&[]))), Committed::Issued(token(), None, record(&[]))] {
         let mut state = loaded(&[("x", b"0")]);
         state.deposit(0, set("x"));
         let plan = planned(&mut state);

@@ -289,7 +289,8 @@ impl SessionStore for MemoryStore {
                 self.forget(1);
                 Ok(Updated::Emptied)
             }
-            Applied::Repeated => Ok(Updated::Done),
+            // The commit was an update: the session was never under the new key.
+            Applied::Repeated => Ok(Updated::Missing),
             Applied::Outdated => Ok(from.conflict(slot)),
         }
     }

@@ -121,6 +121,8 @@ impl SessionStore for SwapStore {
             return Ok(if lives { Updated::Done } else { Updated::Missing });
         }
         match self.swap(&rows, old, update) {
+            // The commit was an update: the session was never under the new key.
+            Swap::Answer(Updated::Done) => Ok(Updated::Missing),
             Swap::Write(_) if rows.contains_key(new) => Err(StoreError::rejected("the new key of a rename is taken")),
             Swap::Write(next) => {
                 let until = grace.unwrap_or_else(|| self.clock.now() + POINTER_LIFE);

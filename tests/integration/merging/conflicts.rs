@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::record::Record;
 use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
 use session_runtime::{MemoryStore, Roll, SessionHandle, SessionLayer, SessionStore, StoreError, StoreKey, Timestamp};
@@ -176,4 +177,19 @@ async fn a_merged_value_that_is_too_large_is_an_error_of_its_field() {
     gate.open();
     assert!(slow.await.expect("an answer").status.is_success());
     assert_eq!(super::read(&mut visitor, |tally| tally.tags().len()).await, 1);
+}
+
+/// A slow try tells how long the next one takes: there is no time for it, and the client is told that nothing is stored.
+#[tokio::test(start_paused = true)]
+async fn a_try_for_which_there_is_no_time_is_not_begun() {
+    let store = FaultStore::new(Contested::default());
+    let layer = SessionLayer::new(store.clone()).store_timeout(LIMIT);
+    let mut visitor = Visitor::through(layer);
+    visitor.visit::<Tally>(|tally| tally.set_hits(5)).await;
+    store.inner().others.store(1, Ordering::SeqCst);
+    store.on_every(Call::Update, Fault::AnswerDelayed(LIMIT * 3 / 4));
+    let answer = visitor.visit::<Tally>(|tally| *tally.hits_mut() += 1).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    store.recover();
+    assert_eq!(super::hits(&mut visitor).await, 5);
 }

@@ -23,6 +23,7 @@ pub(super) enum Settled {
 }
 
 /// Where the session is.
+#[derive(Clone, Copy)]
 pub(super) enum Place {
     /// Under the key of the client's id.
     Same,
@@ -39,17 +40,18 @@ pub(super) async fn settle<S: SessionStore>(
     target: Target<'_>,
     mut rename_to: Option<&StoreKey>,
 ) -> Result<Settled, SessionError> {
-    let mut record = target.live.record.clone();
+    let mut current: Option<Record> = None;
     let mut key = *target.key;
-    let mut moved = target.live.moved;
-    let mut contest = Contest::default();
+    let mut hopped = false;
+    let mut contest = Contest::of(commit);
     let mut lost = None;
     loop {
+        let base = current.as_ref().unwrap_or(&target.live.record);
         let delta = match rename_to {
-            Some(_) => commit.renaming_delta_onto(&record)?,
-            None => commit.delta_onto(&record)?,
+            Some(_) => commit.renaming_delta_onto(base)?,
+            None => commit.delta_onto(base)?,
         };
-        let update = Update::new(&record, &delta, commit.stamp)
+        let update = Update::new(base, &delta, commit.stamp)
             .version_must_hold(!commit.merges.is_empty() || lost.is_some())
             .remove_if_empty(commit.action.removes_if_empty())
             .expiry(commit.expiry);
@@ -59,27 +61,27 @@ pub(super) async fn settle<S: SessionStore>(
         };
         let place = || match rename_to {
             Some(new) => Place::Renamed(*new),
-            None if moved => Place::Moved(key),
+            None if hopped || target.live.moved => Place::Moved(key),
             None => Place::Same,
         };
         match answer {
             Ok(Updated::Done) => {
-                let basis = Basis { record, merged: merged(delta) };
+                let basis = Basis { merged: merged(delta), current };
                 return Ok(Settled::Written { basis, place: place() });
             }
             // The commit was done, and only its answer was lost.
-            Ok(Updated::Conflict(record)) if record.has_stamp(commit.stamp) => {
-                let basis = Basis { record, merged: Some(Box::default()) };
+            Ok(Updated::Conflict(record)) if rename_to.is_none() && record.has_stamp(commit.stamp) => {
+                let basis = Basis { current: Some(record), merged: Some(Box::default()) };
                 return Ok(Settled::Written { basis, place: place() });
             }
-            Ok(Updated::Conflict(current)) => {
-                tell_lost(lost.take(), &record, &current)?;
-                record = current;
+            Ok(Updated::Conflict(record)) => {
+                tell_lost(lost.take(), base, &record)?;
+                current = Some(record);
                 contest.lost(commit).await?;
             }
             Ok(Updated::Emptied) => return Ok(Settled::Emptied),
-            Ok(Updated::Moved(new)) if !moved => {
-                (key, moved) = (new, true);
+            Ok(Updated::Moved(new)) if !hopped => {
+                (key, hopped) = (new, true);
                 // Its id was renewed just now.
                 rename_to = rename_to.filter(|_| commit.grace().is_none());
             }
@@ -96,7 +98,7 @@ pub(super) async fn settle<S: SessionStore>(
 /// Whether the commit that was not answered was not done either: no stamp of it tells that only where none has been forgotten since.
 fn tell_lost(unanswered: Option<StoreError>, base: &Record, current: &Record) -> Result<(), StoreError> {
     match unanswered {
-        Some(error) if current.version().saturating_sub(base.version()) > Record::STAMPS => Err(error),
+        Some(error) if current.may_have_forgotten(base.version()) => Err(error),
         _ => Ok(()),
     }
 }
@@ -109,7 +111,6 @@ fn merged(delta: Cow<'_, Delta>) -> Option<Box<Delta>> {
 }
 
 /// A commit that others came before, again and again.
-#[derive(Default)]
 struct Contest {
     began: Option<Instant>,
     tries: u32,
@@ -119,17 +120,20 @@ impl Contest {
     /// The longest wait between two tries.
     const LONGEST: Duration = Duration::from_millis(64);
 
+    /// A commit whose version must hold may lose; the time of another is taken only if it does.
+    fn of(commit: &Commit<'_>) -> Self {
+        Self { began: (!commit.merges.is_empty()).then(Instant::now), tries: 0 }
+    }
+
     /// Waits for a moment that is longer, and more random, from try to try; gives up where another try could come too late.
     async fn lost(&mut self, commit: &Commit<'_>) -> Result<(), SessionError> {
-        let began = *self.began.get_or_insert_with(Instant::now);
-        let elapsed = began.elapsed();
+        self.tries += 1;
+        let elapsed = self.began.get_or_insert_with(Instant::now).elapsed();
         let pause = self.pause();
-        // Two tries more: the one before the contest began, and the next.
-        let tries = elapsed.checked_div(self.tries).unwrap_or_default().saturating_mul(2);
-        if elapsed.saturating_add(pause).saturating_add(tries) > commit.patience {
+        let next = elapsed / self.tries;
+        if elapsed.saturating_add(pause).saturating_add(next) > commit.patience {
             return Err(SessionError::conflict(commit.contested()));
         }
-        self.tries += 1;
         tracing::debug!(
             field = commit.contested(),
             tries = self.tries,
@@ -143,7 +147,7 @@ impl Contest {
 
     /// None before the second try, which nearly always succeeds.
     fn pause(&self) -> Duration {
-        let Some(doublings) = self.tries.checked_sub(1) else {
+        let Some(doublings) = self.tries.checked_sub(2) else {
             return Duration::ZERO;
         };
         let most = Duration::from_millis(1).saturating_mul(1 << doublings.min(10)).min(Self::LONGEST);

@@ -49,7 +49,7 @@ pub(in crate::conformance) async fn t43_nothing_is_written_under_an_id_that_was_
 }
 
 pub(in crate::conformance) async fn t43_a_rotation_signs_out_nobody_within_its_grace(bench: Bench) -> Outcome {
-    let grace = bench.soon().saturating_since(bench.now());
+    let grace = bench.soon().saturating_since(bench.now()).max(Expiry::LEAST_GRACE);
     let expiry = Expiry::default().rotate_every(grace).rotation_grace(grace);
     let mut visitor = Visitor::through(&bench, |layer| layer.expiry(expiry));
     visitor.visit(|account| account.set_user(7_u32)).await?;
