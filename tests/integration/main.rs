@@ -18,5 +18,6 @@ mod fields;
 mod histories;
 mod merging;
 mod model;
+mod rotation;
 mod schedules;
 mod state_of_a_request;
