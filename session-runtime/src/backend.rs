@@ -170,7 +170,11 @@ impl<'a> Commit<'a> {
     /// # Errors
     ///
     /// If a merged field cannot be encoded.
+    #[inline]
     pub fn delta_onto(&self, record: &Record) -> Result<Cow<'a, Delta>, SessionError> {
+        if self.merges.is_empty() {
+            return Ok(Cow::Borrowed(self.delta));
+        }
         self.merges.onto(self.delta, record)
     }
 

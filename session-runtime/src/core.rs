@@ -124,6 +124,7 @@ impl SessionCore {
     }
 
     /// Which values of a field are to be written.
+    #[inline]
     pub(crate) fn keeps(&self, field: &dyn AnyField) -> Keep {
         match &self.tried {
             // It may be stored, and what was set back since is to be stored over it.

@@ -124,6 +124,7 @@ impl Expiry {
     }
 
     /// Whether the id of this session is to be renewed.
+    #[inline]
     pub(crate) fn rotation_due(&self, record: &Record, now: Timestamp) -> bool {
         // Within the grace of one rotation comes no other: whoever holds the id before it is one step behind, never two.
         self.rotate_every.is_some_and(|span| now.saturating_since(record.id_since()) >= span.max(self.grace))

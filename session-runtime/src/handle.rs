@@ -153,20 +153,27 @@ impl SessionHandle {
             return Ok(());
         }
         let _gate = self.0.gate.enter().await;
-        if !self.state().is_unloaded() {
-            return Ok(());
-        }
+        let epoch = {
+            let state = self.state();
+            if !state.is_unloaded() {
+                return Ok(());
+            }
+            state.epoch()
+        };
         let tokens = self.tokens();
-        self.find(tokens).await
+        self.find(epoch, tokens).await
     }
 
     /// Asks the store again, for the session that was loaded.
     pub(crate) async fn reload(&self) -> Result<(), SessionError> {
         self.ensure_loaded().await?;
         let _gate = self.0.gate.enter().await;
-        let token = self.state().live().map(|live| live.token.clone());
+        let (epoch, token) = {
+            let state = self.state();
+            (state.epoch(), state.live().map(|live| live.token.clone()))
+        };
         match token {
-            Some(token) => self.find(Tokens { next: Some(token), ..Tokens::default() }).await,
+            Some(token) => self.find(epoch, Tokens { next: Some(token), ..Tokens::default() }).await,
             None => Ok(()),
         }
     }
@@ -189,9 +196,8 @@ impl SessionHandle {
     }
 
     /// Takes the first token that stands for a session.
-    async fn find(&self, mut tokens: Tokens) -> Result<(), SessionError> {
+    async fn find(&self, epoch: u32, mut tokens: Tokens) -> Result<(), SessionError> {
         let policy = self.policy();
-        let epoch = self.state().epoch();
         let now = policy.clock.now();
         let roll = policy.expiry.roll(now);
         // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
@@ -237,10 +243,14 @@ impl SessionHandle {
     /// Takes what a typed session changed; what of it is late.
     pub(crate) fn leave(&self, epoch: u32, staged: Result<Changes, SessionError>) -> Option<Late> {
         let left = self.state().leave(epoch, staged);
-        self.settle_overlaps(left)
+        match left {
+            Left::Taken => None,
+            left => self.settle_overlaps(left),
+        }
     }
 
     /// Merges fields that two typed sessions of this request changed: a user's code, which runs without the lock.
+    #[cold]
     fn settle_overlaps(&self, mut left: Left) -> Option<Late> {
         loop {
             match left {

@@ -33,8 +33,13 @@ pub struct Sides<'a> {
 }
 
 /// Which fields of a delta are merged with what others made of them, and what each was made from.
+///
+/// Boxed, for the many requests that have none.
 #[derive(Clone, Default)]
-pub(crate) struct Merges(Vec<Merge>);
+pub(crate) struct Merges(Option<Box<List>>);
+
+#[derive(Clone, Default)]
+struct List(Vec<Merge>);
 
 /// One such field.
 #[derive(Clone)]
@@ -59,20 +64,21 @@ struct Tried {
 const MAX_TRIED: usize = 8;
 
 impl Merges {
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// The first field's name.
     pub(crate) fn first(&self) -> Option<&'static str> {
-        self.0.first().map(|merge| merge.rule.name())
+        self.all().first().map(|merge| merge.rule.name())
     }
 
     /// Adds a field that was changed from what it is in `base`; `before` knows of earlier commits of it.
     pub(crate) fn push(&mut self, rule: &'static dyn Rule, base: &Record, before: Option<&Self>) {
         let before = before.and_then(|before| before.find(rule.name()));
         let tried = before.map(|merge| merge.tried.clone()).unwrap_or_default();
-        self.0.push(Merge { rule, base: base.clone(), tried });
+        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), tried });
     }
 
     /// What of `delta` is to be written where `current` is stored: in a field that others changed too, what both changes make.
@@ -82,7 +88,7 @@ impl Merges {
     /// If a merged value cannot be encoded, or nobody can tell whether an unanswered commit has happened.
     pub(crate) fn onto<'a>(&self, delta: &'a Delta, current: &Record) -> Result<Cow<'a, Delta>, SessionError> {
         let mut written = Cow::Borrowed(delta);
-        for merge in &self.0 {
+        for merge in self.all() {
             let name = merge.rule.name();
             let Some(ours) = delta.get(name) else { continue };
             let theirs = current.get(name);
@@ -106,7 +112,7 @@ impl Merges {
     /// If a value cannot be encoded.
     pub(crate) fn alone<'a>(&self, delta: &'a Delta) -> Result<Cow<'a, Delta>, SessionError> {
         let mut written = Cow::Borrowed(delta);
-        for merge in &self.0 {
+        for merge in self.all() {
             let name = merge.rule.name();
             let base = merge.base.get(name);
             if let Some(ours @ Some(_)) = delta.get(name)
@@ -127,7 +133,7 @@ impl Merges {
     ///
     /// If too many answers were lost already.
     pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64, delta: &Delta) -> Result<(), StoreError> {
-        for merge in &mut self.0 {
+        for merge in self.0.iter_mut().flat_map(|list| &mut list.0) {
             if merge.tried.len() >= MAX_TRIED {
                 return Err(StoreError::unreachable(
                     "too many saves were not answered, reload the session to save again",
@@ -142,7 +148,7 @@ impl Merges {
 
     /// Whether a field here is changed by `delta` too.
     pub(crate) fn overlap(&self, delta: &Delta) -> bool {
-        self.0.iter().any(|merge| delta.get(merge.rule.name()).is_some())
+        self.all().iter().any(|merge| delta.get(merge.rule.name()).is_some())
     }
 
     /// Merges the fields of `later` with those of an earlier delta of the same request, which has `self` for its own: `later` is to be written
@@ -153,8 +159,9 @@ impl Merges {
     /// If a merged value cannot be encoded.
     pub(crate) fn followed_by(&self, earlier: &Delta, laters: Self, later: &mut Delta) -> Result<Self, SessionError> {
         // What the later delta replaces without a merge is no longer merged.
-        let mut all: Vec<_> = self.0.iter().filter(|merge| later.get(merge.rule.name()).is_none()).cloned().collect();
-        for mut merge in laters.0 {
+        let mut all: Vec<_> =
+            self.all().iter().filter(|merge| later.get(merge.rule.name()).is_none()).cloned().collect();
+        for mut merge in laters.0.into_iter().flat_map(|list| list.0) {
             let name = merge.rule.name();
             let (Some(theirs), Some(ours)) = (earlier.get(name), later.get(name)) else {
                 all.push(merge);
@@ -171,11 +178,15 @@ impl Merges {
                 all.push(merge);
             }
         }
-        Ok(Self(all))
+        Ok(Self((!all.is_empty()).then(|| Box::new(List(all)))))
     }
 
     fn find(&self, name: &str) -> Option<&Merge> {
-        self.0.iter().find(|merge| merge.rule.name() == name)
+        self.all().iter().find(|merge| merge.rule.name() == name)
+    }
+
+    fn all(&self) -> &[Merge] {
+        self.0.as_ref().map_or(&[], |list| &list.0)
     }
 }
 
@@ -246,6 +257,6 @@ impl fmt::Debug for Sides<'_> {
 impl fmt::Debug for Merges {
     /// The fields' names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|merge| merge.rule.name())).finish()
+        f.debug_list().entries(self.all().iter().map(|merge| merge.rule.name())).finish()
     }
 }

@@ -249,11 +249,11 @@ impl State {
             (None, Held::Unloaded | Held::Absent(_) | Held::Gone(_)) => Action::Keep,
             (None, Held::Stored(stored)) => {
                 let rotates = may_rotate && self.rotation_is_due;
-                let remove_if_empty = changes.empties(&stored.live.record);
+                let remove_if_empty = || changes.empties(&stored.live.record);
                 match changes {
-                    _ if changes.regenerate_id => Action::Rename { remove_if_empty },
-                    _ if rotates => Action::Rotate { remove_if_empty },
-                    _ if !changes.is_empty() => Action::Update { remove_if_empty },
+                    _ if changes.regenerate_id => Action::Rename { remove_if_empty: remove_if_empty() },
+                    _ if rotates => Action::Rotate { remove_if_empty: remove_if_empty() },
+                    _ if !changes.is_empty() => Action::Update { remove_if_empty: remove_if_empty() },
                     _ if stored.due.is_some() => Action::Touch,
                     _ => Action::Keep,
                 }

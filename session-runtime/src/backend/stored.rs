@@ -26,7 +26,7 @@ impl<S: SessionStore> Backend for S {
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         Box::pin(async move {
             match (commit.action, target(&commit)) {
-                (Action::Insert, _) => insert(self, commit.fresh()?).await,
+                (Action::Insert, _) => insert(self, &commit).await,
                 (Action::Touch, Some(target)) => touch(self, &commit, target).await,
                 (Action::Update { .. }, Some(target)) => update(self, &commit, target).await,
                 (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => rename(self, &commit, target).await,
@@ -80,9 +80,10 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
     }
 }
 
-async fn insert<S: SessionStore>(store: &S, record: Record) -> Result<Committed, SessionError> {
-    // What is merged with nothing may be nothing.
-    if record.is_empty() {
+async fn insert<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
+    let record = commit.fresh()?;
+    // A new id asks for no session of its own, and what is merged with nothing may be nothing.
+    if (commit.action != Action::Insert || !commit.merges.is_empty()) && record.is_empty() {
         return Ok(Committed::Lost);
     }
     for _ in 0..MAX_COLLISIONS {
@@ -155,7 +156,7 @@ fn kept(basis: Basis, place: Place) -> Committed {
 /// session held.
 async fn renew<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
     match commit.action {
-        Action::Rename { .. } => insert(store, commit.fresh()?).await,
+        Action::Rename { .. } => insert(store, commit).await,
         _ => Ok(Committed::Lost),
     }
 }
@@ -184,7 +185,7 @@ async fn replace<S: SessionStore>(
     target: Target<'_>,
 ) -> Result<Committed, SessionError> {
     remove(store, target).await?;
-    insert(store, commit.fresh()?).await
+    insert(store, commit).await
 }
 
 /// Asks once more where an answer was lost: what was done already is not done again, by its stamp or by its nature.

@@ -38,6 +38,7 @@ impl Changes {
     }
 
     /// Whether they leave nothing of what is stored, as far as this request knows.
+    #[inline]
     pub(super) fn empties(&self, record: &Record) -> bool {
         let removes = self.delta.iter().any(|(_, value)| value.is_none());
         removes && !self.creates() && record.apply(&self.delta).is_empty()

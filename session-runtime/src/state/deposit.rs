@@ -61,6 +61,7 @@ impl State {
     }
 
     /// Adds changes to those that are there.
+    #[inline]
     pub(super) fn deposit(&mut self, epoch: u32, later: Changes) -> Left {
         if epoch != self.epoch {
             return Left::Taken;
@@ -110,6 +111,7 @@ impl State {
     }
 
     /// Puts these in the place of what is there.
+    #[inline]
     fn put_changes(&mut self, mut changes: Changes) {
         changes.revision = self.changes.revision.wrapping_add(1);
         self.changes = changes;
