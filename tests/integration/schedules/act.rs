@@ -36,10 +36,12 @@ pub(super) enum Act {
     SignOut,
     /// Signs out, and in as another.
     Switch,
+    /// Writes a field and saves, then signs out.
+    SaveAThenSignOut,
 }
 
 /// Every kind.
-pub(super) const ALL: [Act; 18] = [
+pub(super) const ALL: [Act; 19] = [
     Act::Read,
     Act::Touch,
     Act::WriteA,
@@ -58,6 +60,7 @@ pub(super) const ALL: [Act; 18] = [
     Act::RotateAndWriteB,
     Act::SignOut,
     Act::Switch,
+    Act::SaveAThenSignOut,
 ];
 
 #[derive(Session)]
@@ -177,6 +180,12 @@ impl Act {
                 write_b(&mut page, b, &wishes);
             }
             Self::SignOut => page.destroy(),
+            Self::SaveAThenSignOut => {
+                wishes.add([Change::Set("a", a)]);
+                page.set_a(a);
+                page.save().await?;
+                page.destroy();
+            }
             Self::Switch => {
                 page.destroy();
                 wishes.add([Change::Set("user", user)]);

@@ -91,12 +91,16 @@ pub(super) fn in_the_order_of_commits_nobody_is_signed_out(outcome: &Outcome, hi
 fn to_be_held(outcome: &Outcome, history: &History<'_>, order: &[usize]) -> Option<usize> {
     let mut held = outcome.planted.as_ref().map(|_| 0);
     for request in order {
+        let before = held;
+        let mut begun = None;
         for (_, step) in history.steps_of(*request).filter(|(_, step)| step.call.commits()) {
+            let ends = step.call.verb == Verb::Remove || step.call.answer == Told::Emptied;
             match step.call.verb {
-                _ if step.call.answer == Told::Emptied => held = None,
-                Verb::Insert | Verb::Rename { .. } => held = step.life,
-                Verb::Remove => held = None,
-                Verb::Load | Verb::Update | Verb::Touch => {}
+                // Of a session that a request began and ended the client never hears.
+                _ if ends => held = before.filter(|_| begun.is_some() && begun == step.life),
+                Verb::Insert => (held, begun) = (step.life, step.life),
+                Verb::Rename { .. } => held = step.life,
+                Verb::Load | Verb::Update | Verb::Touch | Verb::Remove => {}
             }
         }
     }

@@ -179,7 +179,7 @@ pub(super) fn a_renewed_id_answers_during_its_grace(outcome: &Outcome, history: 
 /// Whoever signs out of a session that was there ends it, under whatever id it has become.
 pub(super) fn a_sign_out_wins_over_every_rename(outcome: &Outcome, history: &History<'_>) -> Checked {
     for (request, act) in outcome.acts.iter().enumerate() {
-        if !matches!(act, Act::SignOut | Act::Switch) {
+        if !matches!(act, Act::SignOut | Act::Switch | Act::SaveAThenSignOut) {
             continue;
         }
         let mut steps = history.steps_of(request);
