@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use crate::backend::{Origin, Token};
 use crate::clock::Timestamp;
-use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::field::{AnyField, HasRecord, Keep};
 use crate::handle::SessionHandle;
@@ -24,7 +23,7 @@ pub struct SessionCore {
     epoch: u32,
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
-    /// What a save was to write that was not answered.
+    /// What saves were to write that may have happened.
     tried: Option<Box<Changes>>,
     /// Destroyed, and not saved since.
     destroyed: bool,
@@ -79,7 +78,8 @@ impl SessionCore {
     }
 
     /// Lets this session live for `span` from now on, used or not, and over restarts of the browser: "remember me". At most 400 days, and
-    /// whatever the layer's [`Expiry`] says. [`metadata`](Self::metadata) tells it once it is saved.
+    /// whatever the layer's [`Expiry`] says. [`metadata`](Self::metadata) tells it once it is saved. Where the session got a new id while this
+    /// request ran, the browser is told by the next response that sends the cookie.
     pub fn set_lifetime(&mut self, span: Duration) {
         self.lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
     }
@@ -97,6 +97,10 @@ impl SessionCore {
         self.epoch
     }
 
+    pub(crate) fn regenerates_id(&self) -> bool {
+        self.regenerate_id
+    }
+
     /// Whether more than fields was changed.
     pub(crate) fn has_changes(&self) -> bool {
         self.regenerate_id || self.lifetime.is_some()
@@ -106,21 +110,24 @@ impl SessionCore {
         self.destroyed
     }
 
-    /// What a save was to write that was not answered.
+    /// What saves were to write that may have happened.
     pub(crate) fn tried(&self) -> Option<&Changes> {
         self.tried.as_deref()
     }
 
-    /// Notes that these changes are being saved.
-    ///
-    /// # Errors
-    ///
-    /// If too many saves were not answered.
-    pub(crate) fn note_tried(&mut self, changes: &Changes, stamp: Stamp) -> Result<(), SessionError> {
+    /// Notes that these changes are being saved; what was noted before.
+    pub(crate) fn note_tried(&mut self, changes: &Changes, stamp: Stamp) -> Option<Box<Changes>> {
         let mut saved = changes.clone();
-        saved.note_tried(stamp, self.handle.state().version())?;
-        self.tried = Some(Box::new(saved));
-        Ok(())
+        saved.note_tried(stamp, self.handle.state().version());
+        if let Some(before) = &self.tried {
+            saved.carry(before);
+        }
+        self.tried.replace(Box::new(saved))
+    }
+
+    /// The save did not happen: what was noted before it is what is known.
+    pub(crate) fn forget_tried(&mut self, before: Option<Box<Changes>>) {
+        self.tried = before;
     }
 
     /// Which values of a field are to be written.
@@ -129,8 +136,6 @@ impl SessionCore {
         match &self.tried {
             // It may be stored, and what was set back since is to be stored over it.
             Some(tried) if tried.delta.get(field.name()).is_some() => Keep::Touched,
-            // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
-            _ if self.regenerate_id => Keep::Set,
             _ => Keep::Changed,
         }
     }

@@ -129,7 +129,7 @@ impl<T: 'static> Field<T> {
         let unchanged = match &self.access {
             Access::Untouched => true,
             Access::Lent(Before::Encoded(before)) => encoded == before.as_deref(),
-            Access::Cleared if encoded == self.encoded_default()?.as_deref() => {
+            Access::Cleared if self.is_absent(encoded)? => {
                 return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
             }
             Access::Lent(Before::Unknown) => false,
@@ -140,6 +140,11 @@ impl<T: 'static> Field<T> {
             Some(_) => Staged::Changed,
             None => Staged::Removed,
         })
+    }
+
+    /// Whether nothing is to be stored: an optional field's `None`, or what was cleared and not changed since.
+    fn is_absent(&self, encoded: Option<&[u8]>) -> Result<bool, SessionError> {
+        Ok(encoded.is_none() || self.access == Access::Cleared && encoded == self.encoded_default()?.as_deref())
     }
 
     fn encoded_default(&self) -> Result<Option<Vec<u8>>, SessionError> {
@@ -226,7 +231,7 @@ impl<T> AnyField for Field<T> {
             let presence = self.encode(out)?;
             let encoded = (presence == Presence::Present).then_some(&out[start..]);
             match keep {
-                Keep::Touched if encoded.is_none() => Ok(Staged::Removed),
+                Keep::Touched if self.is_absent(encoded)? => Ok(Staged::Removed),
                 Keep::Touched => Ok(Staged::Changed),
                 Keep::Set if self.access == Access::Set && encoded.is_some() => Ok(Staged::Changed),
                 Keep::Set | Keep::Changed => self.judge(encoded, record.get(self.spec.name())),

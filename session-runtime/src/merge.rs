@@ -49,6 +49,8 @@ struct Merge {
     base: Record,
     /// Commits of it whose answers were lost, the latest first.
     tried: Vec<Tried>,
+    /// The version that the first of those was written over of which no more is known.
+    untold: Option<u64>,
 }
 
 /// What a commit wrote that may or may not have happened.
@@ -60,7 +62,7 @@ struct Tried {
     value: Option<Box<[u8]>>,
 }
 
-/// How many unanswered commits of a field are told apart.
+/// How many unanswered commits of a field are remembered with their values.
 const MAX_TRIED: usize = 8;
 
 impl Merges {
@@ -78,7 +80,8 @@ impl Merges {
     pub(crate) fn push(&mut self, rule: &'static dyn Rule, base: &Record, before: Option<&Self>) {
         let before = before.and_then(|before| before.find(rule.name()));
         let tried = before.map(|merge| merge.tried.clone()).unwrap_or_default();
-        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), tried });
+        let untold = before.and_then(|merge| merge.untold);
+        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), tried, untold });
     }
 
     /// What of `delta` is to be written where `current` is stored: in a field that others changed too, what both changes make.
@@ -128,22 +131,32 @@ impl Merges {
     }
 
     /// Notes that this delta is committed with this stamp to a record of this version or a later one, should the answer be lost.
-    ///
-    /// # Errors
-    ///
-    /// If too many answers were lost already.
-    pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64, delta: &Delta) -> Result<(), StoreError> {
+    pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64, delta: &Delta) {
         for merge in self.0.iter_mut().flat_map(|list| &mut list.0) {
-            if merge.tried.len() >= MAX_TRIED {
-                return Err(StoreError::unreachable(
-                    "too many saves were not answered, reload the session to save again",
-                ));
+            let Some(value) = delta.get(merge.rule.name()) else { continue };
+            if merge.tried.len() == MAX_TRIED
+                && let Some(oldest) = merge.tried.pop()
+            {
+                merge.untold = merge.untold.or(Some(oldest.version));
             }
-            if let Some(value) = delta.get(merge.rule.name()) {
-                merge.tried.insert(0, Tried { stamp, version, value: value.map(Box::from) });
-            }
+            merge.tried.insert(0, Tried { stamp, version, value: value.map(Box::from) });
         }
-        Ok(())
+    }
+
+    /// Notes that the commit with this stamp did not happen.
+    pub(crate) fn forget_tried(&mut self, stamp: Stamp) {
+        for merge in self.0.iter_mut().flat_map(|list| &mut list.0) {
+            merge.tried.retain(|tried| tried.stamp != stamp);
+        }
+    }
+
+    /// Adds those of fields that are not here.
+    pub(crate) fn carry(&mut self, others: &Self) {
+        let more: Vec<_> =
+            others.all().iter().filter(|merge| self.find(merge.rule.name()).is_none()).cloned().collect();
+        if !more.is_empty() {
+            self.0.get_or_insert_default().0.extend(more);
+        }
     }
 
     /// Whether a field here is changed by `delta` too.
@@ -174,6 +187,7 @@ impl Merges {
             // What was set before without a merge stays a value to be set.
             if let Some(before) = self.find(name) {
                 merge.tried = before.tried_with(&merge)?;
+                merge.untold = before.untold.or(merge.untold);
                 merge.base = before.base.clone();
                 all.push(merge);
             }
@@ -196,12 +210,13 @@ impl Merge {
         if let Some(happened) = self.tried.iter().find(|tried| current.has_stamp(tried.stamp)) {
             return Ok(happened.value.as_deref());
         }
-        match self.tried.iter().find(|tried| current.may_have_forgotten(tried.version)) {
-            Some(_) => Err(StoreError::unreachable(
-                "a save was not answered, and too many others came since to tell what became of it",
-            )),
-            None => Ok(self.base.get(self.rule.name())),
+        let forgotten = self.tried.iter().any(|tried| current.may_have_forgotten(tried.version));
+        if forgotten || self.untold.is_some_and(|version| current.version() > version) {
+            let reason =
+                "a save was not answered, and too many came since to tell what became of it: reload the session";
+            return Err(StoreError::unreachable(reason));
         }
+        Ok(self.base.get(self.rule.name()))
     }
 
     /// What of it is stored, should the commit with this stamp have happened.

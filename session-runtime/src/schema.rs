@@ -65,7 +65,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         let mut names = Vec::new();
         self.each(&mut |field| {
             // A value that cannot be encoded is a change too, if one that fails.
-            if !matches!(field.stage(&self.record, &mut changes.delta, Keep::Changed), Ok(Staged::Unchanged)) {
+            if !matches!(field.stage(&self.record, &mut changes.delta, self.keeps(field)), Ok(Staged::Unchanged)) {
                 names.push(field.name());
             }
         });
@@ -107,10 +107,18 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         async {
             let changes = staged(self)?;
             let stamp = Stamp::next();
-            self.note_tried(&changes, stamp)?;
+            let before = self.note_tried(&changes, stamp);
             let core: &SessionCore = self;
-            core.handle().clone().save(core.epoch(), changes, stamp).await?;
-            restart(self)
+            let saved = core.handle().clone().save(core.epoch(), changes, stamp).await;
+            match saved {
+                Ok(()) => restart(self),
+                Err(error) => {
+                    if !error.is_unavailable() {
+                        self.forget_tried(before);
+                    }
+                    Err(error)
+                }
+            }
         }
     }
 
@@ -191,7 +199,12 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     let mut staged = Ok(());
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {
-            let one = field.stage(&core.record, &mut changes.delta, core.keeps(field));
+            let keep = match core.keeps(field) {
+                // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
+                Keep::Changed if core.regenerates_id() => Keep::Set,
+                keep => keep,
+            };
+            let one = field.stage(&core.record, &mut changes.delta, keep);
             if S::MERGES
                 && let Ok(Staged::Changed | Staged::Removed) = one
                 && let Some(rule) = field.rule()

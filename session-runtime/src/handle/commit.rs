@@ -2,9 +2,9 @@
 
 use super::SessionHandle;
 use crate::backend::{Action, Commit, Committed};
-use crate::error::SessionError;
+use crate::error::{SessionError, StoreError};
 use crate::record::Stamp;
-use crate::state::{Changes, CookieChange, Outcome, Plan, State};
+use crate::state::{Changes, CookieChange, Left, Outcome, Plan, State};
 use crate::store::BoxFuture;
 use crate::timeout::within;
 
@@ -83,14 +83,13 @@ impl SessionHandle {
     /// Commits what was deposited, and these changes of a session that is still alive.
     pub(crate) async fn save(&self, epoch: u32, own: Changes, stamp: Stamp) -> Result<(), SessionError> {
         let _gate = self.0.gate.enter().await;
-        let (taken, deposited) = {
+        let (mut taken, deposited) = {
             let mut state = self.state();
             let deposited = state.take_changes();
             let mut back = deposited.clone();
-            let noted = back.note_tried(stamp, state.version());
-            (Taken { handle: self, epoch: state.epoch(), changes: Some(back) }, noted.map(|()| deposited))
+            back.note_tried(stamp, state.version());
+            (Taken { handle: self, epoch: state.epoch(), changes: Some(back) }, deposited)
         };
-        let deposited = deposited?;
         let changes = if taken.epoch == epoch { deposited.followed_by(own)? } else { deposited };
         let (plan, late) = {
             let mut state = self.state();
@@ -108,7 +107,13 @@ impl SessionHandle {
                 if let Some(what) = plan.needs_cookie().filter(|_| late) {
                     return Err(SessionError::head_sent(what));
                 }
-                let committed = self.commit(&plan, stamp).await?;
+                let committed = match self.commit(&plan, stamp).await {
+                    Err(error) if !error.is_unavailable() => {
+                        taken.forget_tried(stamp);
+                        return Err(error);
+                    }
+                    committed => committed?,
+                };
                 self.settle(&mut self.state(), plan, committed);
                 taken.commit();
             }
@@ -167,6 +172,13 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
+    /// They were not committed, and are known not to be.
+    fn forget_tried(&mut self, stamp: Stamp) {
+        if let Some(changes) = &mut self.changes {
+            changes.forget_tried(stamp);
+        }
+    }
+
     /// They have arrived, or are taken care of; the epoch that they are of.
     fn commit(mut self) -> u32 {
         self.changes = None;
@@ -179,8 +191,12 @@ impl Drop for Taken<'_> {
         if let Some(changes) = self.changes.take() {
             // A user's merge does not run during a panic: it could be what panicked.
             let left = self.handle.state().restore_changes(self.epoch, changes);
-            if !std::thread::panicking() {
-                self.handle.settle_overlaps(left);
+            match left {
+                Left::Overlapping(_) if std::thread::panicking() => {
+                    let error = StoreError::rejected("a panic kept changes of this request from being merged");
+                    self.handle.leave(self.epoch, Err(error.into()));
+                }
+                left => drop(self.handle.settle_overlaps(left)),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{SessionError, StoreError};
+use crate::error::SessionError;
 use crate::merge::Merges;
 use crate::record::{Delta, LIFETIME, Record, Stamp, is_field};
 
@@ -67,12 +67,21 @@ impl Changes {
     }
 
     /// Notes that these are committed with this stamp to a record of this version or a later one, should the answer be lost.
-    ///
-    /// # Errors
-    ///
-    /// If too many answers were lost already.
-    pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64) -> Result<(), StoreError> {
-        self.merges.note_tried(stamp, version, &self.delta)
+    pub(crate) fn note_tried(&mut self, stamp: Stamp, version: u64) {
+        self.merges.note_tried(stamp, version, &self.delta);
+    }
+
+    /// Notes that the commit with this stamp did not happen.
+    pub(crate) fn forget_tried(&mut self, stamp: Stamp) {
+        self.merges.forget_tried(stamp);
+    }
+
+    /// Adds what was tried before of other fields.
+    pub(crate) fn carry(&mut self, before: &Self) {
+        let mut delta = before.delta.clone();
+        delta.merge(&self.delta);
+        self.delta = delta;
+        self.merges.carry(&before.merges);
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{MemoryStore, Session, SessionError, SessionHandle};
 
-use super::{Account, Ask, Seen, ask, ordered, read, seen};
+use super::{Account, Ask, Seen, ask, empty, ordered, read, seen};
 use crate::support::Visitor;
 
 /// A save that is done, its repetition too, and no answer to either comes.
@@ -82,26 +82,138 @@ async fn what_it_did_not_change_is_left_to_others() {
     assert_eq!(read(&mut visitor).await, (None, 3, vec![1, 2]));
 }
 
+/// Saves twelve times while no answer comes to anything, and once more when the store is back; what others do in between.
+async fn after_many<F>(others: impl FnOnce(Visitor) -> F + Send + 'static) -> Seen
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (store, mut visitor) = ordered().await;
+    let other = visitor.clone();
+    visitor
+        .act(async move |handle: SessionHandle| {
+            let mut account = handle.load::<Account>().await?;
+            for _ in 0..12 {
+                *account.hits_mut() += 1;
+                store.on_every(Call::Update, Fault::CallLost);
+                account.save().await.expect_err("no answer");
+            }
+            store.recover();
+            others(other).await;
+            if let Err(error) = account.save().await {
+                assert!(error.is_unavailable());
+                account.reload().await?;
+                *account.hits_mut() += 1;
+            }
+            account.save().await
+        })
+        .await;
+    read(&mut visitor).await
+}
+
 #[tokio::test]
-async fn too_many_are_an_error_until_the_session_is_reloaded() {
+async fn many_are_made_good_when_the_store_is_back() {
+    assert_eq!(after_many(async |_| {}).await, (None, 13, vec![1]));
+}
+
+#[tokio::test]
+async fn many_fail_until_the_session_is_reloaded_where_others_came_since() {
+    let hits = after_many(async |mut other| {
+        seen(&ask(&mut other, Ask::Order(2)).await);
+    });
+    assert_eq!(hits.await, (None, 3, vec![1, 2]));
+}
+
+/// What becomes of a session of one order after this, its first save lost with nothing done.
+async fn after_a_lost_save<F>(
+    begin: impl FnOnce(&mut Session<Account>) + Send + 'static,
+    then: impl FnOnce(Session<Account>, Visitor) -> F + Send + 'static,
+) -> (FaultStore<MemoryStore>, Seen)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (store, mut visitor) = ordered().await;
+    let (inside, other) = (store.clone(), visitor.clone());
+    visitor
+        .act(async move |handle: SessionHandle| {
+            let mut account = handle.load::<Account>().await?;
+            begin(&mut account);
+            inside.on_every(Call::Update, Fault::CallLost);
+            account.save().await.expect_err("no answer");
+            inside.recover();
+            then(account, other).await;
+            Ok::<_, SessionError>(())
+        })
+        .await;
+    let seen = read(&mut visitor).await;
+    (store, seen)
+}
+
+#[tokio::test]
+async fn a_session_that_is_cleared_ends_with_the_next_save() {
+    let (store, _) = after_a_lost_save(Session::<Account>::clear, async |mut account, _| {
+        account.save().await.expect("saved");
+    })
+    .await;
+    assert!(store.inner().is_empty());
+}
+
+#[tokio::test]
+async fn a_field_with_a_merge_that_is_cleared_is_cleared_whatever_others_added() {
+    let (_, seen_last) = after_a_lost_save(Session::<Account>::clear, async |account, mut other| {
+        seen(&ask(&mut other, Ask::Order(3)).await);
+        drop(account);
+    })
+    .await;
+    assert_eq!(seen_last.1, 0);
+}
+
+#[tokio::test]
+async fn what_is_set_back_is_told_to_be_modified() {
+    let (_, seen_last) = after_a_lost_save(
+        |account| account.set_orders(vec![9]),
+        async |mut account, _| {
+            account.set_orders(vec![1]);
+            assert_eq!(account.changed_fields(), ["orders"]);
+        },
+    )
+    .await;
+    assert_eq!(seen_last, (None, 1, vec![1]));
+}
+
+#[tokio::test]
+async fn what_was_cleared_since_begins_no_session() {
+    let (store, mut visitor) = empty();
+    let inside = store.clone();
+    let answer = visitor
+        .act(async move |handle: SessionHandle| {
+            let mut account = handle.load::<Account>().await?;
+            account.set_hits(5);
+            inside.on_every(Call::Insert, Fault::CallLost);
+            account.save().await.expect_err("no answer");
+            inside.recover();
+            account.clear();
+            Ok::<_, SessionError>(())
+        })
+        .await;
+    assert!(answer.sets_no_cookie() && store.inner().is_empty());
+}
+
+#[tokio::test]
+async fn a_second_one_does_not_forget_the_first() {
     let (store, mut visitor) = ordered().await;
     visitor
         .act(async move |handle: SessionHandle| {
             let mut account = handle.load::<Account>().await?;
-            for _ in 0..10 {
-                *account.hits_mut() += 1;
-                store.on_every(Call::Update, Fault::CallLost);
-                account.save().await.expect_err("no answer");
-                store.recover();
-            }
-            let error = account.save().await.expect_err("too many");
-            assert!(error.is_unavailable());
-            account.reload().await?;
-            *account.hits_mut() += 1;
+            account.set_orders(vec![9]);
+            save_unanswered(&store, &mut account).await;
+            account.discard();
+            account.set_user(5_u32);
+            save_unanswered(&store, &mut account).await;
+            account.set_orders(vec![1]);
             account.save().await
         })
         .await;
-    assert_eq!(read(&mut visitor).await, (None, 2, vec![1]));
+    assert_eq!(read(&mut visitor).await, (Some(5), 1, vec![1]));
 }
 
 /// The save finds the session gone; a sign-out after it ends what it became.

@@ -193,3 +193,19 @@ async fn a_try_for_which_there_is_no_time_is_not_begun() {
     store.recover();
     assert_eq!(super::hits(&mut visitor).await, 5);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_save_that_conflicted_may_be_repeated() {
+    let (store, mut visitor) = contested(u32::MAX).await;
+    visitor
+        .act(async move |handle: SessionHandle| {
+            let mut tally = load::<Tally>(&handle).await;
+            *tally.hits_mut() += 1;
+            assert!(tally.save().await.expect_err("others come first").is_conflict());
+            store.others.store(2, Ordering::SeqCst);
+            tally.save().await.expect("saved");
+            assert_eq!(tally.hits(), 6);
+        })
+        .await;
+    assert_eq!(super::hits(&mut visitor).await, 6);
+}
