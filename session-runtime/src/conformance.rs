@@ -13,7 +13,7 @@
 //!
 //! 1. The expression makes a store. It may `.await`, and is evaluated anew in every test, on a tokio runtime that the suite brings along.
 //! 2. A store that is given `|clock|` tells the time by it: ends are then checked to the millisecond, and nothing waits. Without it,
-//!    `conformance!(MyStore::connect("…").await.unwrap())`, the suite really waits for what ends soon: some tests take seconds, the longest twenty.
+//!    `conformance!(MyStore::connect("…").await.unwrap())`, the suite really waits for what ends soon: some tests take seconds, the longest twenty. A check whose calls never answer fails after a minute.
 //! 3. All stores may be on one server, and the server may be in use: keys are random.
 //! 4. `conformance!(…, beside = …)` names a second store, of another prefix or table, which must not see the sessions of the first.
 //!

@@ -100,8 +100,8 @@ impl Expiry {
         self
     }
 
-    /// Renews the id of a session in use when it is older than `span`, at the end of a request that succeeds (OWASP Session Management Cheat
-    /// Sheet, "Renewal Timeout"). An id that leaked is then worth little for long.
+    /// Renews the id of a session in use when it is older than `span`, ten seconds or more, at the end of a request that succeeds (OWASP Session
+    /// Management Cheat Sheet, "Renewal Timeout"). An id that leaked is then worth little for long.
     ///
     /// The old id answers for the session for a [`rotation_grace`](Self::rotation_grace) more, so that requests on their way are not signed
     /// out. A client that never gets the answer with its new id is signed out when that ends: an hour or more is a good `span`, and no id is

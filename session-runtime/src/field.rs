@@ -230,12 +230,15 @@ impl<T> AnyField for Field<T> {
         delta.stage(self.spec.name(), |out, start| {
             let presence = self.encode(out)?;
             let encoded = (presence == Presence::Present).then_some(&out[start..]);
-            match keep {
-                Keep::Touched if self.is_absent(encoded)? => Ok(Staged::Removed),
-                Keep::Touched => Ok(Staged::Changed),
-                Keep::Set if self.access == Access::Set && encoded.is_some() => Ok(Staged::Changed),
-                Keep::Set | Keep::Changed => self.judge(encoded, record.get(self.spec.name())),
+            let is_kept = match keep {
+                Keep::Changed => false,
+                Keep::Set => self.access == Access::Set && encoded.is_some(),
+                Keep::Touched => true,
+            };
+            if !is_kept {
+                return self.judge(encoded, record.get(self.spec.name()));
             }
+            Ok(if self.is_absent(encoded)? { Staged::Removed } else { Staged::Changed })
         })
     }
 

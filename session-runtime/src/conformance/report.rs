@@ -107,7 +107,7 @@ pub fn check(subject: &Subject) -> Report {
 
 impl Check {
     /// For how long a store may keep a check waiting.
-    const PATIENCE: Duration = Duration::from_mins(2);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     /// Runs this check on a new store, and on a runtime of its own.
     ///
@@ -130,7 +130,9 @@ impl Check {
                     // A task of its own: a store that panics fails the check, and not those that come after it.
                     let checking = tokio::spawn((self.run)(bench));
                     let waited = tokio::time::timeout(Self::PATIENCE, checking).await;
-                    waited.map_err(|_| Seen::new(format!("there was no end after {:?}", Self::PATIENCE)))??
+                    waited.map_err(|_| {
+                        Seen::new(format!("no end after {:?}: does a call wait for itself?", Self::PATIENCE))
+                    })??
                 })
             });
         outcome.map_err(|seen| Broken { check: self.name(), rule: self.rule(), seen })
