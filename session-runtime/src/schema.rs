@@ -102,7 +102,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// - [`is_conflict`](SessionError::is_conflict) if others kept committing to the session;
     /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
     ///
-    /// The session is as it was, and may be saved again. To a session that has ended meanwhile nothing is written, and that is no error.
+    /// The session is as it was, and may be saved again; what was not answered is not done twice. Where nobody can tell any more whether it was
+    /// done, saving stays unavailable until the session is [reloaded](Self::reload). To a session that has ended meanwhile nothing is written, and that is no error.
     fn save(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
         async {
             let changes = staged(self)?;

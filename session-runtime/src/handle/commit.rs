@@ -86,9 +86,7 @@ impl SessionHandle {
         let (mut taken, deposited) = {
             let mut state = self.state();
             let deposited = state.take_changes();
-            let mut back = deposited.clone();
-            back.note_tried(stamp, state.version());
-            (Taken { handle: self, epoch: state.epoch(), changes: Some(back) }, deposited)
+            (Taken { handle: self, epoch: state.epoch(), changes: Some(deposited.clone()) }, deposited)
         };
         let changes = if taken.epoch == epoch { deposited.followed_by(own)? } else { deposited };
         let (plan, late) = {
@@ -107,6 +105,7 @@ impl SessionHandle {
                 if let Some(what) = plan.needs_cookie().filter(|_| late) {
                     return Err(SessionError::head_sent(what));
                 }
+                taken.note_tried(stamp, self.state().version());
                 let committed = match self.commit(&plan, stamp).await {
                     Err(error) if !error.is_unavailable() => {
                         taken.forget_tried(stamp);
@@ -172,6 +171,13 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
+    /// They are being committed.
+    fn note_tried(&mut self, stamp: Stamp, version: u64) {
+        if let Some(changes) = &mut self.changes {
+            changes.note_tried(stamp, version);
+        }
+    }
+
     /// They were not committed, and are known not to be.
     fn forget_tried(&mut self, stamp: Stamp) {
         if let Some(changes) = &mut self.changes {
