@@ -1,5 +1,6 @@
 //! The seam between the middleware and whatever keeps sessions: it takes what the cookie says, and says what the cookie shall be.
 
+mod signed;
 mod stored;
 
 use std::borrow::Cow;
@@ -16,6 +17,8 @@ use crate::merge::Merges;
 use crate::record::{Delta, RENEWED, Record, Stamp, is_field};
 use crate::store::{BoxFuture, ExpiryChange};
 
+pub(crate) use signed::SignedIds;
+
 /// Keeps sessions, on the server or in the cookie itself.
 ///
 /// Every [`SessionStore`](crate::SessionStore) is one. Implement `SessionStore` for a store of your own; this trait is for what has no
@@ -25,15 +28,30 @@ use crate::store::{BoxFuture, ExpiryChange};
     note = "`MemoryStore` does; a store of your own implements `SessionStore`"
 )]
 pub trait Backend: Send + Sync + 'static {
-    /// Reads a cookie's value; `None` if no cookie of this backend looks like that.
-    fn token(&self, value: &[u8]) -> Option<Token>;
+    /// Reads the value of a cookie of this name.
+    ///
+    /// # Errors
+    ///
+    /// Why no session can come of it: nothing is asked of a store then.
+    fn token(&self, value: &[u8], cookie: &str) -> Result<Presented, Origin>;
 
-    /// The session that the token stands for.
+    /// The value that a cookie of this name is given for a token: a secret.
+    fn value<'t>(&self, token: &'t Token, cookie: &str) -> Cow<'t, str>;
+
+    /// Whether the cookie holds the session itself, so that every change of it needs a cookie.
+    fn is_client_side(&self) -> bool;
+
+    /// The session that the token, of a cookie of this name, stands for.
     ///
     /// # Errors
     ///
     /// Where the store could not answer.
-    fn load(&self, token: Token, roll: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>>;
+    fn load<'a>(
+        &'a self,
+        token: Token,
+        cookie: &'a str,
+        roll: Option<Roll>,
+    ) -> BoxFuture<'a, Result<Found, StoreError>>;
 
     /// Carries out what a request decided.
     ///
@@ -41,6 +59,16 @@ pub trait Backend: Send + Sync + 'static {
     ///
     /// Where the store could not answer, others kept committing, or a new id could not be made; nothing is to be told to the client then.
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>>;
+}
+
+/// What a cookie brought.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Presented {
+    /// What it holds.
+    pub token: Token,
+    /// Whether it was made with a key that makes none any more: it is made anew with the session's next write or due touch.
+    pub stale: bool,
 }
 
 /// What a cookie holds.
@@ -54,7 +82,7 @@ pub enum Token {
 }
 
 impl Token {
-    /// The text for the cookie: a secret.
+    /// An id, or the text of a sealed or signed session: a secret.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Id(id) => id.as_str(),
@@ -98,13 +126,15 @@ pub struct Live {
     pub rolled: bool,
     /// Whether it was renamed since the client got its token, which another response replaces.
     pub moved: bool,
+    /// Whether the client's cookie was made with a key that makes none any more.
+    pub stale: bool,
 }
 
 impl Live {
     /// A session that the client has this token of, under this key of the store if there is one.
     #[must_use]
     pub const fn new(token: Token, key: Option<StoreKey>, record: Record) -> Self {
-        Self { token, key, record, rolled: false, moved: false }
+        Self { token, key, record, rolled: false, moved: false, stale: false }
     }
 }
 
@@ -122,6 +152,8 @@ pub enum Origin {
     Expired,
     /// The cookie was not made by this server, or not with a key that it still knows.
     BadSignature,
+    /// The application refuses it: see [`CookieStore`](crate::CookieStore).
+    Revoked,
     /// What is stored is not a session.
     Undecodable,
 }
@@ -148,8 +180,8 @@ pub struct Commit<'a> {
     pub expires: Timestamp,
     /// Until when the old id answers, where a rotation ends it.
     pub grace: Timestamp,
-    /// Whether the record is to remember when its id was renewed.
-    pub notes_renewal: bool,
+    /// The name of the session's cookie.
+    pub cookie: &'a str,
     /// How long the whole commit may take.
     pub patience: Duration,
 }
@@ -165,6 +197,16 @@ impl<'a> Commit<'a> {
         Ok(Record::new(self.now, self.expires).apply_stamped(&delta, self.stamp).at_version(1))
     }
 
+    /// As [`fresh`](Self::fresh), without the stamp that tells a store of commits that are repeated.
+    ///
+    /// # Errors
+    ///
+    /// As [`fresh`](Self::fresh).
+    pub fn fresh_unstamped(&self) -> Result<Record, SessionError> {
+        let delta = self.merges.alone(self.delta)?;
+        Ok(Record::new(self.now, self.expires).apply(&delta).at_version(1))
+    }
+
     /// What is to be written over this record: the delta, its fields with a merge merged.
     ///
     /// # Errors
@@ -178,12 +220,14 @@ impl<'a> Commit<'a> {
         self.merges.onto(self.delta, record)
     }
 
-    /// As [`delta_onto`](Self::delta_onto), where the session gets a new id.
-    fn renaming_delta_onto(&self, record: &Record) -> Result<Cow<'a, Delta>, SessionError> {
+    /// As [`delta_onto`](Self::delta_onto), where the session gets a new id, which the record remembers.
+    ///
+    /// # Errors
+    ///
+    /// As [`delta_onto`](Self::delta_onto).
+    pub fn renaming_delta_onto(&self, record: &Record) -> Result<Cow<'a, Delta>, SessionError> {
         let mut delta = self.delta_onto(record)?;
-        if self.notes_renewal {
-            delta.to_mut().set(RENEWED, self.now.as_millis().to_string().as_bytes());
-        }
+        delta.to_mut().set(RENEWED, self.now.as_millis().to_string().as_bytes());
         Ok(delta)
     }
 

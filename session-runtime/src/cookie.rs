@@ -7,6 +7,7 @@ use http::HeaderValue;
 
 pub use cookie::SameSite;
 
+use crate::backend::Backend;
 use crate::clock::Timestamp;
 use crate::expiry::Expiry;
 use crate::state::CookieChange;
@@ -155,19 +156,28 @@ impl Template {
         Self { name, attributes, removal }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The `Set-Cookie` that tells the client of the change, if there is one.
-    pub(crate) fn write(&self, change: &CookieChange, now: impl FnOnce() -> Timestamp) -> Option<HeaderValue> {
-        let (token, expires) = match change {
+    pub(crate) fn write(
+        &self,
+        change: &CookieChange,
+        backend: &dyn Backend,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Option<HeaderValue> {
+        let (value, expires) = match change {
             CookieChange::Keep => return None,
             CookieChange::Remove => return Some(self.removal.clone()),
-            CookieChange::Set(token, expires) => (token.as_str(), *expires),
+            CookieChange::Set(token, expires) => (backend.value(token, &self.name), *expires),
         };
         let max_age = expires.map(|expires| {
             // Rounded up: the cookie ends with the session or just after it, and the store ends it on the millisecond.
             let left = expires.saturating_since(now()).min(Expiry::MAX);
             format!("; Max-Age={}", left.as_millis().div_ceil(1000))
         });
-        let parts = [&self.name, "=", token, &self.attributes, max_age.as_deref().unwrap_or_default()];
+        let parts = [&self.name, "=", &value, &self.attributes, max_age.as_deref().unwrap_or_default()];
         // Of exactly the right size, which becomes a header without another allocation.
         let header = parts.concat();
         let mut header = HeaderValue::try_from(header).ok()?;

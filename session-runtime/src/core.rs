@@ -66,6 +66,7 @@ impl SessionCore {
             created: self.record.created(),
             expires: self.record.expires(),
             own_lifetime: self.record.own_lifetime(),
+            renewed: self.record.id_since(),
         }
     }
 
@@ -205,6 +206,7 @@ pub struct Metadata {
     created: Timestamp,
     expires: Timestamp,
     own_lifetime: Option<Duration>,
+    renewed: Timestamp,
 }
 
 impl Metadata {
@@ -216,6 +218,11 @@ impl Metadata {
     /// When it ends, if nothing extends it.
     pub fn expires(&self) -> Timestamp {
         self.expires
+    }
+
+    /// When it got the id that it has: with its creation, or with the last [`SessionCore::regenerate_id`] or rotation.
+    pub fn renewed(&self) -> Timestamp {
+        self.renewed
     }
 
     /// The lifetime that [`SessionCore::set_lifetime`] gave it.

@@ -20,6 +20,7 @@ enum Kind {
     Encode { field: &'static str, source: EncodeError },
     Mismatch { field: &'static str, source: DecodeError },
     Conflict { field: Option<String> },
+    TooLarge { size: usize, fields: Vec<(String, usize)> },
     Store(StoreError),
     Random(Source),
 }
@@ -48,6 +49,11 @@ impl SessionError {
 
     pub(crate) fn conflict(field: Option<&str>) -> Self {
         Self(Box::new(Kind::Conflict { field: field.map(str::to_owned) }))
+    }
+
+    /// A cookie of so many bytes, and those of each field, the largest first.
+    pub(crate) fn too_large(size: usize, fields: Vec<(String, usize)>) -> Self {
+        Self(Box::new(Kind::TooLarge { size, fields }))
     }
 
     pub(crate) fn random(source: impl Into<Source>) -> Self {
@@ -85,6 +91,12 @@ impl SessionError {
         matches!(*self.0, Kind::Conflict { .. })
     }
 
+    /// Whether the session does not fit into its cookie; [`field`](Self::field) names the largest one, the text all. Nothing of this request's
+    /// changes is stored.
+    pub fn is_too_large(&self) -> bool {
+        matches!(*self.0, Kind::TooLarge { .. })
+    }
+
     /// Whether the store could not be reached, did not answer in time, or takes no more sessions: a later try may succeed.
     pub fn is_unavailable(&self) -> bool {
         self.store().is_some_and(|error| !error.is_corrupt())
@@ -95,6 +107,7 @@ impl SessionError {
         match &*self.0 {
             Kind::Encode { field, .. } | Kind::Mismatch { field, .. } => Some(field),
             Kind::Conflict { field } => field.as_deref(),
+            Kind::TooLarge { fields, .. } => fields.first().map(|(name, _)| name.as_str()),
             _ => None,
         }
     }
@@ -136,8 +149,20 @@ impl fmt::Display for SessionError {
                 }
                 f.write_str(", nothing of this request's changes is stored: try again")
             }
+            Kind::TooLarge { size, fields } => {
+                write!(
+                    f,
+                    "the session's cookie would be {size} bytes, browsers keep 4096: store less, or keep sessions on the server;"
+                )?;
+                let mut separator = " ";
+                for (name, size) in fields {
+                    write!(f, "{separator}`{name}` has {size} bytes")?;
+                    separator = ", ";
+                }
+                Ok(())
+            }
             Kind::Store(_) => f.write_str("the session store failed"),
-            Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session id"),
+            Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session"),
         }
     }
 }
@@ -149,7 +174,9 @@ impl Error for SessionError {
             Kind::Mismatch { source, .. } => Some(source),
             Kind::Store(source) => Some(source),
             Kind::Random(source) => Some(&**source),
-            Kind::NoLayer | Kind::NotLoaded | Kind::HeadSent { .. } | Kind::Conflict { .. } => None,
+            Kind::NoLayer | Kind::NotLoaded | Kind::HeadSent { .. } | Kind::Conflict { .. } | Kind::TooLarge { .. } => {
+                None
+            }
         }
     }
 }

@@ -118,11 +118,6 @@ impl Expiry {
         self
     }
 
-    /// Whether ids are renewed by themselves.
-    pub(crate) fn rotates(&self) -> bool {
-        self.rotate_every.is_some()
-    }
-
     /// Whether the id of this session is to be renewed.
     #[inline]
     pub(crate) fn rotation_due(&self, record: &Record, now: Timestamp) -> bool {

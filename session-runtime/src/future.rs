@@ -161,7 +161,8 @@ fn answer<R: From<Bytes>>(guard: &mut Guard, closed: &Closed, response: Response
         None => response,
     };
     let settings = &request.settings;
-    if let Some(cookie) = settings.cookie.write(&closed.cookie, || settings.policy.clock.now()) {
+    let policy = &settings.policy;
+    if let Some(cookie) = settings.cookie.write(&closed.cookie, &*policy.backend, || policy.clock.now()) {
         headers::set_cookie(response.headers_mut(), cookie);
     }
     if closed.was_read {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::{Action, Backend, Found, Origin, Token};
+use crate::backend::{Action, Backend, Found, Live, Origin, Presented};
 use crate::clock::Clock;
 use crate::core::SessionCore;
 use crate::error::SessionError;
@@ -66,7 +66,9 @@ struct Shared<H: ?Sized> {
 pub(crate) trait Host: Send + Sync + 'static {
     /// How sessions are kept.
     fn policy(&self) -> &Policy;
-    /// Calls `each` for the value of every cookie of the session's name.
+    /// The name of the session's cookie.
+    fn cookie(&self) -> &str;
+    /// Calls `each` for the value of every cookie of that name.
     fn tokens(&self, each: &mut dyn FnMut(&[u8]));
     /// The host itself, for those who know its type.
     fn as_any(&self) -> &dyn Any;
@@ -84,11 +86,11 @@ pub(crate) struct Policy {
 /// What is to be tried: nearly always one token.
 #[derive(Default)]
 struct Tokens {
-    /// Whether a cookie of the session's name was none of this server's.
-    malformed: bool,
-    next: Option<Token>,
+    /// Why a cookie of the session's name is not among them.
+    refused: Option<Origin>,
+    next: Option<Presented>,
     /// The others, the last one to try first.
-    rest: Vec<Token>,
+    rest: Vec<Presented>,
 }
 
 impl Policy {
@@ -168,12 +170,13 @@ impl SessionHandle {
     pub(crate) async fn reload(&self) -> Result<(), SessionError> {
         self.ensure_loaded().await?;
         let _gate = self.0.gate.enter().await;
-        let (epoch, token) = {
+        let (epoch, live) = {
             let state = self.state();
-            (state.epoch(), state.live().map(|live| live.token.clone()))
+            let presented = |live: &Live| Presented { token: live.token.clone(), stale: live.stale };
+            (state.epoch(), state.live().map(presented))
         };
-        match token {
-            Some(token) => self.find(epoch, Tokens { next: Some(token), ..Tokens::default() }).await,
+        match live {
+            Some(live) => self.find(epoch, Tokens { next: Some(live), ..Tokens::default() }).await,
             None => Ok(()),
         }
     }
@@ -181,16 +184,12 @@ impl SessionHandle {
     /// The well-formed tokens among the cookies, in the order that the client sent them.
     fn tokens(&self) -> Tokens {
         let mut tokens = Tokens::default();
-        self.0.host.tokens(&mut |value| {
-            let Some(token) = self.policy().backend.token(value) else {
-                tokens.malformed = true;
-                return;
-            };
-            if tokens.next.is_none() {
-                tokens.next = Some(token);
-            } else if tokens.rest.len() + 1 < MAX_TOKENS {
-                tokens.rest.insert(0, token);
-            }
+        let backend = &self.policy().backend;
+        self.0.host.tokens(&mut |value| match backend.token(value, self.0.host.cookie()) {
+            Err(origin) => tokens.refused = Some(origin),
+            Ok(token) if tokens.next.is_none() => tokens.next = Some(token),
+            Ok(token) if tokens.rest.len() + 1 < MAX_TOKENS => tokens.rest.insert(0, token),
+            Ok(_) => {}
         });
         tokens
     }
@@ -200,17 +199,19 @@ impl SessionHandle {
         let policy = self.policy();
         let now = policy.clock.now();
         let roll = policy.expiry.roll(now);
-        // Where the cookie has to tell the new moment too, the store is asked at the end, when it can say that the session still lives.
+        // Where a cookie has to be sent too, the store is asked at the end, when it can say that the session still lives.
         let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
-        let mut nothing = if tokens.malformed { Origin::UnknownId } else { Origin::New };
+        let mut nothing = tokens.refused.unwrap_or(Origin::New);
         let mut renewed = None;
-        while let Some(token) = tokens.next.take() {
-            let found = within(policy.store_timeout, policy.backend.load(token, roll_at_load)).await;
-            match found? {
+        while let Some(Presented { token, stale }) = tokens.next.take() {
+            let roll_at_load = roll_at_load.filter(|_| !stale);
+            let loading = policy.backend.load(token, self.0.host.cookie(), roll_at_load);
+            match within(policy.store_timeout, loading).await? {
                 Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
                     nothing = Origin::Expired;
                 }
-                Found::Live(live) => {
+                Found::Live(mut live) => {
+                    live.stale = stale;
                     let due = Due {
                         extension: roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record)),
                         rotation: !live.moved && policy.expiry.rotation_due(&live.record, now),

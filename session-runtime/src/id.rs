@@ -18,6 +18,8 @@ pub struct SessionId([u8; Self::LEN]);
 impl SessionId {
     /// Characters in an id.
     pub const LEN: usize = 32;
+    /// The random bytes that they stand for.
+    pub(crate) const BYTES: usize = Self::LEN / 4 * 3;
 
     /// A new id, from the operating system's random generator.
     ///
@@ -25,11 +27,27 @@ impl SessionId {
     ///
     /// Where the operating system gives no random bytes.
     pub fn generate() -> Result<Self, SessionError> {
-        let mut random = [0; Self::LEN / 4 * 3];
+        let mut random = [0; Self::BYTES];
         getrandom::fill(&mut random).map_err(SessionError::random)?;
+        Ok(Self::from_random(random))
+    }
+
+    /// The id of these bytes.
+    pub(crate) fn from_random(random: [u8; Self::BYTES]) -> Self {
         let mut text = [0; Self::LEN];
-        URL_SAFE_NO_PAD.encode_slice(random, &mut text).map_err(SessionError::random)?;
-        Ok(Self(text))
+        match URL_SAFE_NO_PAD.encode_slice(random, &mut text) {
+            Ok(_) => Self(text),
+            Err(_) => unreachable!("24 bytes are 32 characters"),
+        }
+    }
+
+    /// The bytes that it was made of.
+    pub(crate) fn to_random(self) -> [u8; Self::BYTES] {
+        let mut random = [0; Self::BYTES];
+        match URL_SAFE_NO_PAD.decode_slice(self.0, &mut random) {
+            Ok(_) => random,
+            Err(_) => unreachable!("an id's characters were looked at when it was made"),
+        }
     }
 
     /// Reads what a cookie holds; `None` unless it is 32 base64url characters.

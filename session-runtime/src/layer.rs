@@ -15,12 +15,13 @@ pub use autoload::Autoload;
 
 pub(crate) use request::Request;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, SignedIds};
 use crate::clock::Clock;
 use crate::cookie::{SessionCookie, Template};
 use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::handle::Policy;
+use crate::seal::KeyRing;
 use crate::service::SessionService;
 
 /// Renders an error for the client.
@@ -90,6 +91,20 @@ impl SessionLayer {
     #[expect(clippy::needless_pass_by_value, reason = "a builder takes what it is given")]
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.settings().cookie = Template::new(&cookie);
+        self
+    }
+
+    /// Signs the ids in cookies, so that one that this server did not issue never reaches the store.
+    ///
+    /// An id is a secret of 192 bits, which nobody guesses; this spares the store the traffic of those who try, and tells them apart
+    /// ([`Origin::BadSignature`](crate::Origin)). Turned on for sessions that exist, it ends them: their cookies are not signed.
+    ///
+    /// # Panics
+    ///
+    /// If the store is a `CookieStore`, whose cookies hold no ids.
+    pub fn signed_ids(mut self, keys: impl Into<KeyRing>) -> Self {
+        let settings = self.settings();
+        settings.policy.backend = Arc::new(SignedIds::new(settings.policy.backend.clone(), &keys.into()));
         self
     }
 

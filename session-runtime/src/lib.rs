@@ -11,10 +11,13 @@ mod id;
 mod merge;
 pub mod record;
 mod schema;
+mod seal;
 mod serializer;
 mod state;
 pub mod store;
 mod timeout;
+
+mod cookie_store;
 
 mod cookie;
 mod future;
@@ -43,6 +46,7 @@ pub use crate::axum::Rejection;
 pub use crate::backend::Origin;
 pub use crate::clock::{Clock, Timestamp};
 pub use crate::cookie::{SameSite, SessionCookie};
+pub use crate::cookie_store::CookieStore;
 pub use crate::core::{Metadata, SessionCore};
 pub use crate::error::{SessionError, StoreError};
 pub use crate::expiry::{Expiry, Roll};
@@ -51,6 +55,7 @@ pub use crate::handle::SessionHandle;
 pub use crate::id::{SessionId, StoreKey};
 pub use crate::layer::{Autoload, SessionLayer};
 pub use crate::schema::{Schema, Session, TypedSession};
+pub use crate::seal::{Key, KeyError, KeyId, KeyRing};
 #[cfg(feature = "bincode")]
 pub use crate::serializer::Bincode;
 #[cfg(feature = "json")]

@@ -2,6 +2,7 @@
 
 mod delta;
 mod layout;
+pub(crate) mod leb128;
 mod stamp;
 
 use std::fmt;
@@ -200,7 +201,7 @@ impl Record {
         self.decimal(LIFETIME).map(Duration::from_millis)
     }
 
-    /// When the session got the id that it has, as far as that is recorded: with its creation, or its last renewal.
+    /// When the session got the id that it has: with its creation, or its last renewal.
     pub(crate) fn id_since(&self) -> Timestamp {
         self.decimal(RENEWED).map_or(self.created, Timestamp::from_millis)
     }

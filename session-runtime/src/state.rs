@@ -323,7 +323,7 @@ impl State {
             stored.live.record = current;
         }
         let expires = plan.expiry.applied_to(&stored.live.record);
-        let is_told = persistent && expires != told || plan.changes.lifetime.is_some();
+        let is_told = persistent && expires != told || plan.changes.lifetime.is_some() || stored.live.stale;
         stored.live.record.set_expires(expires);
         if moved_to.is_some() {
             stored.live.key = moved_to;

@@ -2,7 +2,9 @@
 
 mod settle;
 
-use super::{Action, Backend, Basis, Commit, Committed, Found, Live, Origin, Token};
+use std::borrow::Cow;
+
+use super::{Action, Backend, Basis, Commit, Committed, Found, Live, Origin, Presented, Token};
 use crate::clock::Timestamp;
 use crate::error::{Chain, SessionError, StoreError};
 use crate::expiry::Roll;
@@ -15,11 +17,20 @@ use settle::{Place, Settled, settle};
 const MAX_COLLISIONS: u32 = 3;
 
 impl<S: SessionStore> Backend for S {
-    fn token(&self, value: &[u8]) -> Option<Token> {
-        SessionId::parse(value).map(Token::Id)
+    fn token(&self, value: &[u8], _: &str) -> Result<Presented, Origin> {
+        let id = SessionId::parse(value).ok_or(Origin::UnknownId)?;
+        Ok(Presented { token: Token::Id(id), stale: false })
     }
 
-    fn load(&self, token: Token, roll: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>> {
+    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, str> {
+        token.as_str().into()
+    }
+
+    fn is_client_side(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(&'a self, token: Token, _: &'a str, roll: Option<Roll>) -> BoxFuture<'a, Result<Found, StoreError>> {
         Box::pin(load(self, token, roll))
     }
 
@@ -65,7 +76,7 @@ async fn load<S: SessionStore>(store: &S, token: Token, roll: Option<Roll>) -> R
     match loaded {
         Ok(Some(Loaded::Record { record, rolled })) => {
             let key = Some(moved.unwrap_or(key));
-            Ok(Found::Live(Live { token, key, record, rolled, moved: moved.is_some() }))
+            Ok(Found::Live(Live { rolled, moved: moved.is_some(), ..Live::new(token, key, record) }))
         }
         Ok(Some(Loaded::Renamed)) => {
             let unseen = Record::new(Timestamp::default(), Timestamp::default());

@@ -102,7 +102,7 @@ impl SessionHandle {
             Err(_) => {}
             Ok(plan) if plan.action == Action::Touch => {}
             Ok(plan) => {
-                if let Some(what) = plan.needs_cookie().filter(|_| late) {
+                if let Some(what) = plan.needs_cookie(self.policy().backend.is_client_side()).filter(|_| late) {
                     return Err(SessionError::head_sent(what));
                 }
                 taken.note_tried(stamp, self.state().version());
@@ -143,7 +143,7 @@ impl SessionHandle {
             now: plan.now,
             expires: plan.expires,
             grace: plan.grace,
-            notes_renewal: policy.expiry.rotates(),
+            cookie: self.0.host.cookie(),
             patience: policy.store_timeout,
         };
         within(policy.store_timeout, policy.backend.commit(commit)).await

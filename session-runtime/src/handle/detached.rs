@@ -1,11 +1,12 @@
 //! Sessions of no request, for tests of handlers.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Host, Policy};
-use crate::backend::{Action, Backend, Basis, Commit, Committed, Found, Origin, Token};
+use crate::backend::{Action, Backend, Basis, Commit, Committed, Found, Origin, Presented, Token};
 use crate::clock::Clock;
 use crate::error::{SessionError, StoreError};
 use crate::expiry::{Expiry, Roll};
@@ -32,6 +33,10 @@ impl Host for Detached {
         &self.0
     }
 
+    fn cookie(&self) -> &'static str {
+        ""
+    }
+
     fn tokens(&self, _: &mut dyn FnMut(&[u8])) {}
 
     fn as_any(&self) -> &dyn Any {
@@ -43,11 +48,19 @@ impl Host for Detached {
 struct Agreeing;
 
 impl Backend for Agreeing {
-    fn token(&self, _: &[u8]) -> Option<Token> {
-        None
+    fn token(&self, _: &[u8], _: &str) -> Result<Presented, Origin> {
+        Err(Origin::New)
     }
 
-    fn load(&self, _: Token, _: Option<Roll>) -> BoxFuture<'_, Result<Found, StoreError>> {
+    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, str> {
+        token.as_str().into()
+    }
+
+    fn is_client_side(&self) -> bool {
+        false
+    }
+
+    fn load<'a>(&'a self, _: Token, _: &'a str, _: Option<Roll>) -> BoxFuture<'a, Result<Found, StoreError>> {
         Box::pin(async { Ok(Found::Nothing(Origin::New)) })
     }
 

@@ -38,6 +38,10 @@ impl Host for Request {
         &self.settings.policy
     }
 
+    fn cookie(&self) -> &str {
+        self.settings.cookie.name()
+    }
+
     fn tokens(&self, each: &mut dyn FnMut(&[u8])) {
         for header in self.first.iter().chain(&self.rest) {
             self.settings.cookie.values(header.as_bytes()).for_each(&mut *each);

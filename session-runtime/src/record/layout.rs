@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use super::Record;
+use super::{Record, leb128};
 
 /// The buffer of a record without entries.
 pub(super) const EMPTY: Bytes = Bytes::from_static(&[0, 0]);
@@ -160,20 +160,8 @@ fn entry_size(name: &str, value: Option<&[u8]>) -> usize {
 fn write_entry(buffer: &mut Vec<u8>, name: &str, value: &[u8]) {
     buffer.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
     buffer.extend_from_slice(name.as_bytes());
-    write_length(buffer, value.len());
+    leb128::write(buffer, value.len() as u64);
     buffer.extend_from_slice(value);
-}
-
-/// LEB128: seven bits a byte, the lowest first, the high bit set on all but the last.
-fn write_length(out: &mut Vec<u8>, mut length: usize) {
-    loop {
-        let [low, ..] = length.to_le_bytes();
-        length >>= 7;
-        if length == 0 {
-            return out.push(low & 0x7f);
-        }
-        out.push(low | 0x80);
-    }
 }
 
 fn length_of_length(length: usize) -> usize {
@@ -188,18 +176,8 @@ fn read_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     if first <= 0x7f {
         return Some((first.into(), rest));
     }
-    read_long_length(bytes)
-}
-
-fn read_long_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut length = 0;
-    for (index, byte) in bytes.iter().take(4).enumerate() {
-        length |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return (*byte != 0).then(|| (length, &bytes[index + 1..]));
-        }
-    }
-    None
+    let (length, rest) = leb128::read(bytes, 4)?;
+    Some((usize::try_from(length).ok()?, rest))
 }
 
 #[cfg(test)]
@@ -229,7 +207,7 @@ mod tests {
     fn every_length_is_read_back_as_it_was_written() {
         for length in [0, 1, 127, 128, 300, 16_383, 16_384, 2_097_151, 2_097_152] {
             let mut written = Vec::new();
-            write_length(&mut written, length);
+            leb128::write(&mut written, length as u64);
             assert_eq!(written.len(), length_of_length(length));
             assert_eq!(read_length(&written), Some((length, &[][..])));
         }

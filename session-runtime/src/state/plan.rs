@@ -24,9 +24,10 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// What of this plan cannot be done without a cookie.
-    pub(crate) fn needs_cookie(&self) -> Option<&'static str> {
+    /// What of this plan cannot be done without a cookie, which may hold the session itself.
+    pub(crate) fn needs_cookie(&self, is_client_side: bool) -> Option<&'static str> {
         match self.action {
+            _ if is_client_side => Some("a session that is kept in its cookie"),
             Action::Insert | Action::Replace => Some("a new session"),
             Action::Rename { .. } | Action::Rotate { .. } => Some("a new id"),
             Action::Update { .. } if self.changes.lifetime.is_some() => Some("a lifetime"),

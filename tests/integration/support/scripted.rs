@@ -113,9 +113,9 @@ fn key(id: &str) -> StoreKey {
     SessionId::parse(id.as_bytes()).expect("an id").store_key()
 }
 
-/// Everything but the stamps, in the order of the names.
+/// Everything but the stamps and when the id was renewed, in the order of the names.
 fn line<'a>(entries: impl Iterator<Item = (&'a str, Option<&'a [u8]>)>) -> String {
-    let entries = entries.filter(|(name, _)| *name != "@s");
+    let entries = entries.filter(|(name, _)| !matches!(*name, "@s" | "@r"));
     let entries: Vec<_> = entries
         .map(|(name, value)| match value {
             Some(value) => format!("{name}={}", String::from_utf8_lossy(value)),

@@ -1,0 +1,123 @@
+//! What is sealed in a cookie.
+//!
+//! ```text
+//! [flags: u8] [created: ms since 1970] [life: ms until it expires] [version] [record] [padding]
+//! ```
+//!
+//! The three numbers are LEB128. Flag 1: the record is compressed (DEFLATE, RFC 1951). Flag 2: padding follows, a byte 0x80 and then zeros; else
+//! there is none.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::deflate;
+use crate::clock::Timestamp;
+use crate::record::{CorruptRecord, Record, leb128};
+
+const DEFLATED: u8 = 1;
+const PADDED: u8 = 2;
+
+/// The largest record in a cookie, before it is compressed.
+const MAX_RECORD: usize = 1 << 16;
+
+/// How a session is packed before it is sealed.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Packing {
+    /// It is padded to a multiple of so many bytes.
+    pub(super) block: Option<usize>,
+    /// It is compressed where that makes it smaller.
+    pub(super) deflates: bool,
+}
+
+impl Packing {
+    /// Appends a record; whether it can be read back.
+    pub(super) fn encode(self, record: &Record, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let deflated = self.deflates.then(|| deflate::deflated(record.buffer())).flatten();
+        let contents = deflated.as_deref().unwrap_or(record.buffer());
+        let mut flags = 0;
+        if deflated.is_some() {
+            flags |= DEFLATED;
+        }
+        if self.block.is_some() {
+            flags |= PADDED;
+        }
+        // The numbers, the block and the tag that is appended later.
+        out.reserve_exact(contents.len() + self.block.unwrap_or_default() + 64);
+        out.push(flags);
+        leb128::write(out, record.created().as_millis());
+        leb128::write(out, record.expires().as_millis().saturating_sub(record.created().as_millis()));
+        leb128::write(out, record.version());
+        out.extend_from_slice(contents);
+        if let Some(block) = self.block {
+            out.push(0x80);
+            let length = (out.len() - start).next_multiple_of(block);
+            out.resize(start + length, 0);
+        }
+        record.buffer().len() <= MAX_RECORD
+    }
+}
+
+/// The record of a payload.
+pub(super) fn decode(payload: &Bytes) -> Result<Record, CorruptPayload> {
+    let (&flags, rest) = payload.split_first().ok_or(CorruptPayload::CutShort)?;
+    if flags & !(DEFLATED | PADDED) != 0 {
+        return Err(CorruptPayload::UnknownFlags(flags));
+    }
+    let (created, rest) = number(rest)?;
+    let (life, rest) = number(rest)?;
+    let (version, rest) = number(rest)?;
+    let contents = if flags & PADDED == 0 { rest } else { unpadded(rest)? };
+    let buffer = if flags & DEFLATED == 0 {
+        payload.slice_ref(contents)
+    } else {
+        deflate::inflated(contents, MAX_RECORD).ok_or(CorruptPayload::Compression)?.into()
+    };
+    let created = Timestamp::from_millis(created);
+    let record = Record::decode(buffer, created, created + Duration::from_millis(life));
+    record.map(|record| record.at_version(version)).map_err(CorruptPayload::Record)
+}
+
+fn number(bytes: &[u8]) -> Result<(u64, &[u8]), CorruptPayload> {
+    leb128::read(bytes, 10).ok_or(CorruptPayload::CutShort)
+}
+
+fn unpadded(bytes: &[u8]) -> Result<&[u8], CorruptPayload> {
+    let end = bytes.iter().rposition(|byte| *byte != 0).ok_or(CorruptPayload::Padding)?;
+    if bytes[end] == 0x80 { Ok(&bytes[..end]) } else { Err(CorruptPayload::Padding) }
+}
+
+/// Why a payload, though it was made with the key, holds no session.
+#[derive(Debug)]
+pub(super) enum CorruptPayload {
+    CutShort,
+    UnknownFlags(u8),
+    Padding,
+    Compression,
+    Record(CorruptRecord),
+}
+
+impl fmt::Display for CorruptPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CutShort => f.write_str("the payload is cut short"),
+            Self::UnknownFlags(flags) => {
+                write!(f, "the payload has flags that this version does not know: {flags:#04x}")
+            }
+            Self::Padding => f.write_str("the payload is not padded as it says"),
+            Self::Compression => f.write_str("the payload does not inflate, or the feature `compress` is off"),
+            Self::Record(_) => f.write_str("the payload holds no record"),
+        }
+    }
+}
+
+impl std::error::Error for CorruptPayload {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Record(source) => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Sealed bytes: nobody without the key can read them, change them, or use them elsewhere.
+
+use chacha20poly1305::aead::{AeadInOut as _, KeyInit as _};
+use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
+
+use super::ring::{Opened, Subkeys};
+use super::{HEADER, KeyRing, Purpose, Unopened, VERSION};
+use crate::error::SessionError;
+
+/// Seals with XChaCha20-Poly1305.
+///
+/// ```text
+/// [version: u8 = 1] [key id: 4] [nonce: 24, random] [ciphertext: as long as the contents] [tag: 16]
+/// ```
+///
+/// Associated data: the version, then the place that it is sealed for (a cookie's name; a record's binding and a field's name).
+pub(crate) struct Sealer(Subkeys<XChaCha20Poly1305>);
+
+const NONCE: usize = 24;
+const TAG: usize = 16;
+
+impl Sealer {
+    /// How many bytes come before the contents.
+    pub(crate) const PREFIX: usize = HEADER + NONCE;
+    /// How many bytes sealing adds.
+    pub(crate) const OVERHEAD: usize = Self::PREFIX + TAG;
+
+    pub(crate) fn new(ring: &KeyRing, purpose: Purpose) -> Self {
+        Self(Subkeys::new(ring, purpose, |key| XChaCha20Poly1305::new((&*key).into())))
+    }
+
+    /// Seals what stands in `bytes` from `start` on: [`PREFIX`](Self::PREFIX) bytes to be filled here, then the contents.
+    pub(crate) fn seal(&self, place: &[&[u8]], bytes: &mut Vec<u8>, start: usize) -> Result<(), SessionError> {
+        let (prefix, contents) = bytes[start..].split_at_mut(Self::PREFIX);
+        let cipher = self.0.first(prefix);
+        let nonce = &mut prefix[HEADER..];
+        getrandom::fill(nonce).map_err(SessionError::random)?;
+        let nonce = XNonce::try_from(&*nonce).map_err(SessionError::random)?;
+        match cipher.encrypt_inout_detached(&nonce, &associated(place), contents.into()) {
+            Ok(tag) => bytes.extend_from_slice(&tag),
+            Err(_) => unreachable!("256 GiB at once can be sealed"),
+        }
+        Ok(())
+    }
+
+    /// Opens sealed bytes, in place.
+    pub(crate) fn open(&self, place: &[&[u8]], bytes: &mut [u8]) -> Result<Opened, Unopened> {
+        let (header, rest) = bytes.split_first_chunk_mut().ok_or(Unopened::Malformed)?;
+        let (nonce, rest) = rest.split_first_chunk_mut::<NONCE>().ok_or(Unopened::Malformed)?;
+        let (contents, tag) = rest.split_last_chunk_mut::<TAG>().ok_or(Unopened::Malformed)?;
+        let (cipher, is_stale) = self.0.find(*header)?;
+        let length = contents.len();
+        let (nonce, tag): (XNonce, Tag) = ((*nonce).into(), (*tag).into());
+        cipher
+            .decrypt_inout_detached(&nonce, &associated(place), contents.into(), &tag)
+            .map_err(|_| Unopened::Forged)?;
+        Ok(Opened { contents: Self::PREFIX..Self::PREFIX + length, is_stale })
+    }
+}
+
+fn associated(place: &[&[u8]]) -> Vec<u8> {
+    let mut data = Vec::with_capacity(1 + place.iter().map(|part| part.len()).sum::<usize>());
+    data.push(VERSION);
+    for part in place {
+        data.extend_from_slice(part);
+    }
+    data
+}
