@@ -68,6 +68,9 @@ pub(crate) struct Key {
     pub(crate) serializer: Option<Path>,
     pub(crate) merge: Option<Merge>,
     pub(crate) reject: bool,
+    /// Milliseconds.
+    pub(crate) ttl: Option<u64>,
+    pub(crate) sealed: bool,
 }
 
 /// How two changes of a field become one.

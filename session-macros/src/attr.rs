@@ -47,6 +47,8 @@ pub(crate) struct FieldWords {
     pub(crate) copy: Slot<Flag>,
     pub(crate) merge: Slot<Path>,
     pub(crate) on_mismatch: Slot<LitStr>,
+    pub(crate) ttl: Slot<LitStr>,
+    pub(crate) sealed: Slot<Flag>,
     pub(crate) skip: Slot<Flag>,
 }
 
@@ -72,11 +74,13 @@ impl FieldWords {
             copy: Slot::new("copy", "copy"),
             merge: Slot::new("merge", "merge = sum"),
             on_mismatch: Slot::new("on_mismatch", "on_mismatch = \"reject\""),
+            ttl: Slot::new("ttl", "ttl = \"10m\""),
+            sealed: Slot::new("sealed", "sealed"),
             skip: Slot::new("skip", "skip"),
         }
     }
 
-    fn slots(&mut self) -> [&mut dyn Word; 8] {
+    fn slots(&mut self) -> [&mut dyn Word; 10] {
         [
             &mut self.serializer,
             &mut self.default,
@@ -85,6 +89,8 @@ impl FieldWords {
             &mut self.copy,
             &mut self.merge,
             &mut self.on_mismatch,
+            &mut self.ttl,
+            &mut self.sealed,
             &mut self.skip,
         ]
     }

@@ -1,6 +1,7 @@
 //! Judges what was written, tells every mistake, and models the rest as if it were right.
 
 mod names;
+mod span;
 
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -126,6 +127,8 @@ impl Judge<'_> {
             serializer: words.serializer.get().or(self.serializer).cloned(),
             merge: words.merge.get().map(Merge::of),
             reject,
+            ttl: words.ttl.get().and_then(|text| self.ttl(text)),
+            sealed: words.sealed.get().is_some(),
         };
         let chosen = words.accessor.get();
         let (marks, docs) = carried(&field.attrs);
@@ -162,6 +165,17 @@ impl Judge<'_> {
             self.errors.at(text, format!("expected `default` or `reject`, not `{value}`"));
         }
         value == "reject"
+    }
+
+    fn ttl(&mut self, text: &LitStr) -> Option<u64> {
+        let value = text.value();
+        let millis = span::millis(&value);
+        match millis {
+            None => self.errors.at(text, format!("expected a time such as `30s`, `10m`, `12h` or `7d`, not `{value}`")),
+            Some(0) => self.errors.at(text, "a time of nothing would end every value before it is read"),
+            Some(_) => {}
+        }
+        millis
     }
 
     fn owns(&mut self, ty: &Type) -> bool {

@@ -237,7 +237,7 @@ fn schema_impl(schema: &Schema) -> TokenStream {
 /// `__p::Field::new(const { &__p::Spec::<u32>::required::<__p::Json>("hits", __p::default::<u32>) })`
 fn open(field: &Stored) -> TokenStream {
     let Stored { ty, key, content, .. } = field;
-    let Some(Key { name, serializer, merge, reject }) = key else {
+    let Some(Key { name, serializer, merge, reject, ttl, sealed }) = key else {
         return never();
     };
     let serializer = serializer.as_ref().map_or_else(|| quote!(__p::Json), |path| quote!(#path));
@@ -246,6 +246,8 @@ fn open(field: &Stored) -> TokenStream {
         Merge::Own(path) => quote_spanned!(site()=> .merge(#path)),
     });
     let reject = reject.then(|| quote_spanned!(site()=> .reject()));
+    let ttl = ttl.map(|millis| quote_spanned!(site()=> .ttl(#millis)));
+    let sealed = sealed.then(|| quote_spanned!(site()=> .sealed()));
     // What a field's type must implement is demanded at that type.
     let demanded = at(ty.span());
     let spec = match content {
@@ -258,7 +260,7 @@ fn open(field: &Stored) -> TokenStream {
             quote_spanned!(demanded=> __p::Spec::<#inner>::optional::<#serializer>(#name))
         }
     };
-    quote_spanned!(site()=> __p::Field::new(const { &#spec #merge #reject }))
+    quote_spanned!(site()=> __p::Field::new(const { &#spec #merge #reject #ttl #sealed }))
 }
 
 fn typed_session_impl(schema: &Schema) -> TokenStream {
@@ -267,11 +269,13 @@ fn typed_session_impl(schema: &Schema) -> TokenStream {
     let visit = unless(places.is_empty(), "visit");
     let any = |is: fn(&Key) -> bool| stored(schema).any(|(_, field)| field.key.as_ref().is_some_and(is));
     let rejects = any(|key| key.reject).then(|| quote_spanned!(site()=> const REJECTS: __p::bool = true;));
+    let seals = any(|key| key.sealed).then(|| quote_spanned!(site()=> const SEALS: __p::bool = true;));
     let merges = any(|key| key.merge.is_some()).then(|| quote_spanned!(site()=> const MERGES: __p::bool = true;));
     quote_spanned! {site()=>
         impl __p::TypedSession for #session {
             type Schema = #ident;
             #rejects
+            #seals
             #merges
             fn each(&self, #visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
                 #(visit(&self.#places);)*

@@ -39,7 +39,7 @@ fn every_attribute_shows_in_the_code_of_the_snapshot() {
             limit: u8,
             #[session(rename = "n", accessor = "count", merge = sum)]
             items: u64,
-            #[session(copy, merge = first::come)]
+            #[session(copy, merge = first::come, sealed, ttl = "1h30m")]
             owner: Option<UserId>,
             #[deprecated]
             #[expect(deprecated)]

@@ -14,7 +14,7 @@ use crate::error::{SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::merge::Merges;
-use crate::record::{Delta, RENEWED, Record, Stamp, is_field};
+use crate::record::{BINDING, Binding, Delta, RENEWED, Record, Stamp, is_field};
 use crate::store::{BoxFuture, ExpiryChange};
 
 pub(crate) use signed::SignedIds;
@@ -182,6 +182,8 @@ pub struct Commit<'a> {
     pub grace: Timestamp,
     /// The name of the session's cookie.
     pub cookie: &'a str,
+    /// What sealed fields of a session that this commit creates are bound to.
+    pub(crate) binding: Option<Binding>,
     /// How long the whole commit may take.
     pub patience: Duration,
 }
@@ -193,7 +195,7 @@ impl<'a> Commit<'a> {
     ///
     /// If a field that is merged cannot be encoded.
     pub fn fresh(&self) -> Result<Record, SessionError> {
-        let delta = self.merges.alone(self.delta)?;
+        let delta = self.fresh_delta()?;
         Ok(Record::new(self.now, self.expires).apply_stamped(&delta, self.stamp).at_version(1))
     }
 
@@ -203,8 +205,18 @@ impl<'a> Commit<'a> {
     ///
     /// As [`fresh`](Self::fresh).
     pub fn fresh_unstamped(&self) -> Result<Record, SessionError> {
-        let delta = self.merges.alone(self.delta)?;
+        let delta = self.fresh_delta()?;
         Ok(Record::new(self.now, self.expires).apply(&delta).at_version(1))
+    }
+
+    fn fresh_delta(&self) -> Result<Cow<'a, Delta>, SessionError> {
+        let mut delta = self.merges.alone(self.delta)?;
+        if let Some(binding) = self.binding
+            && delta.get(BINDING).is_none()
+        {
+            delta.to_mut().set(BINDING, binding.as_bytes());
+        }
+        Ok(delta)
     }
 
     /// What is to be written over this record: the delta, its fields with a merge merged.

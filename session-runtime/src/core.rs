@@ -1,15 +1,19 @@
 //! What every typed session can do, whatever its fields.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::{Origin, Token};
 use crate::clock::Timestamp;
+use crate::envelope::Around;
+use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::field::{AnyField, HasRecord, Keep};
 use crate::handle::SessionHandle;
 use crate::id::SessionId;
-use crate::record::{Record, Stamp};
+use crate::record::{Binding, Record, Stamp};
+use crate::seal::Sealer;
 use crate::state::{Changes, Lifetime, View};
 
 /// The part of a typed session that needs no field: who it is, and how long it lives.
@@ -181,6 +185,23 @@ impl SessionCore {
 
     pub(crate) fn is_lent(&self) -> bool {
         self.lent
+    }
+}
+
+impl Around for SessionCore {
+    fn now(&self) -> Timestamp {
+        self.handle.policy().clock.now()
+    }
+
+    fn sealer(&self) -> Option<&Arc<Sealer>> {
+        self.handle.policy().sealer.as_ref()
+    }
+
+    fn binding(&self) -> Result<Binding, SessionError> {
+        match self.record.binding() {
+            Some(binding) => Ok(binding),
+            None => self.handle.state().new_binding(),
+        }
     }
 }
 

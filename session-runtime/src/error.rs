@@ -20,6 +20,7 @@ enum Kind {
     Encode { field: &'static str, source: EncodeError },
     Mismatch { field: &'static str, source: DecodeError },
     Conflict { field: Option<String> },
+    NoKeys { field: &'static str },
     TooLarge { size: usize, fields: Vec<(String, usize)> },
     Store(StoreError),
     Random(Source),
@@ -49,6 +50,10 @@ impl SessionError {
 
     pub(crate) fn conflict(field: Option<&str>) -> Self {
         Self(Box::new(Kind::Conflict { field: field.map(str::to_owned) }))
+    }
+
+    pub(crate) fn no_keys(field: &'static str) -> Self {
+        Self(Box::new(Kind::NoKeys { field }))
     }
 
     /// A cookie of so many bytes, and those of each field, the largest first.
@@ -91,6 +96,11 @@ impl SessionError {
         matches!(*self.0, Kind::Conflict { .. })
     }
 
+    /// Whether a field is `sealed` and the layer has no keys; [`field`](Self::field) names it.
+    pub fn is_no_keys(&self) -> bool {
+        matches!(*self.0, Kind::NoKeys { .. })
+    }
+
     /// Whether the session does not fit into its cookie; [`field`](Self::field) names the largest one, the text all. Nothing of this request's
     /// changes is stored.
     pub fn is_too_large(&self) -> bool {
@@ -105,7 +115,7 @@ impl SessionError {
     /// The field that the error is about, by its stored name.
     pub fn field(&self) -> Option<&str> {
         match &*self.0 {
-            Kind::Encode { field, .. } | Kind::Mismatch { field, .. } => Some(field),
+            Kind::Encode { field, .. } | Kind::Mismatch { field, .. } | Kind::NoKeys { field } => Some(field),
             Kind::Conflict { field } => field.as_deref(),
             Kind::TooLarge { fields, .. } => fields.first().map(|(name, _)| name.as_str()),
             _ => None,
@@ -149,6 +159,9 @@ impl fmt::Display for SessionError {
                 }
                 f.write_str(", nothing of this request's changes is stored: try again")
             }
+            Kind::NoKeys { field } => {
+                write!(f, "field `{field}` is sealed, but the session layer has no keys: add `.keys(key)` to it")
+            }
             Kind::TooLarge { size, fields } => {
                 write!(
                     f,
@@ -174,9 +187,12 @@ impl Error for SessionError {
             Kind::Mismatch { source, .. } => Some(source),
             Kind::Store(source) => Some(source),
             Kind::Random(source) => Some(&**source),
-            Kind::NoLayer | Kind::NotLoaded | Kind::HeadSent { .. } | Kind::Conflict { .. } | Kind::TooLarge { .. } => {
-                None
-            }
+            Kind::NoLayer
+            | Kind::NoKeys { .. }
+            | Kind::NotLoaded
+            | Kind::HeadSent { .. }
+            | Kind::Conflict { .. }
+            | Kind::TooLarge { .. } => None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod spec;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::envelope::Around;
 use crate::error::{Chain, SessionError};
 use crate::merge::Rule;
 use crate::record::{Delta, Record, Staged};
@@ -13,7 +14,7 @@ use spec::Presence;
 pub use spec::{Initial, Spec};
 
 /// What a field is read from.
-pub trait HasRecord {
+pub trait HasRecord: Around {
     /// The session as it was when this request loaded it.
     fn record(&self) -> &Record;
 }
@@ -60,14 +61,14 @@ impl<T: 'static> Field<T> {
     /// The value, decoded on first use.
     #[inline]
     pub fn get(&self, session: &impl HasRecord) -> &T {
-        self.value.get_or_init(|| self.read(session.record()))
+        self.value.get_or_init(|| self.read(session))
     }
 
     /// The value, to be changed in place.
     pub fn get_mut(&mut self, session: &impl HasRecord) -> &mut T {
         if self.access == Access::Untouched {
             let stored = session.record().get(self.spec.name());
-            self.value.get_or_init(|| self.spec.read(stored));
+            self.value.get_or_init(|| self.spec.read(stored, Some(session)));
             self.access = Access::Lent(self.before(stored));
         }
         match self.value.get_mut() {
@@ -85,7 +86,7 @@ impl<T: 'static> Field<T> {
     /// A copy of the value that is the caller's own, by way of its encoding.
     pub fn fresh(&self, session: &impl HasRecord) -> T {
         if self.access == Access::Untouched {
-            return self.read(session.record());
+            return self.read(session);
         }
         self.copy().unwrap_or_else(|error| {
             tracing::warn!(field = self.spec.name(), error = %Chain(&error), "a field could not be copied, its default stands in");
@@ -96,19 +97,19 @@ impl<T: 'static> Field<T> {
     fn copy(&self) -> Result<T, SessionError> {
         let mut bytes = Vec::new();
         match self.encode(&mut bytes)? {
-            Presence::Present => self.spec.decode(&bytes),
+            Presence::Present => self.spec.decode_bare(&bytes),
             Presence::Absent => Ok(self.spec.default()),
         }
     }
 
-    fn read(&self, record: &Record) -> T {
-        self.spec.read(record.get(self.spec.name()))
+    fn read(&self, session: &impl HasRecord) -> T {
+        self.spec.read(session.record().get(self.spec.name()), Some(session))
     }
 
     fn before(&self, stored: Option<&[u8]>) -> Before {
         let mut bytes = Vec::with_capacity(stored.map_or(16, <[u8]>::len));
         match self.encode(&mut bytes) {
-            Ok(Presence::Present) if stored == Some(&bytes) => Before::Stored,
+            Ok(Presence::Present) if stored == Some(&bytes) && self.spec.is_bare() => Before::Stored,
             Ok(Presence::Present) => Before::Encoded(Some(bytes.into())),
             Ok(Presence::Absent) => Before::Encoded(None),
             Err(_) => Before::Unknown,
@@ -125,7 +126,12 @@ impl<T: 'static> Field<T> {
 
     /// Whether the value just encoded, `None` for absence, is worth writing.
     #[inline]
-    fn judge(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>) -> Result<Staged, SessionError> {
+    fn judge(
+        &self,
+        encoded: Option<&[u8]>,
+        stored: Option<&[u8]>,
+        around: &dyn Around,
+    ) -> Result<Staged, SessionError> {
         let unchanged = match &self.access {
             Access::Untouched => true,
             Access::Lent(Before::Encoded(before)) => encoded == before.as_deref(),
@@ -133,7 +139,9 @@ impl<T: 'static> Field<T> {
                 return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
             }
             Access::Lent(Before::Unknown) => false,
-            Access::Set | Access::Cleared | Access::Lent(Before::Stored) => encoded == stored,
+            Access::Set | Access::Cleared | Access::Lent(Before::Stored) => {
+                self.spec.is_stored(encoded, stored, around)
+            }
         };
         Ok(match encoded {
             _ if unchanged => Staged::Unchanged,
@@ -188,20 +196,24 @@ pub trait AnyField {
     fn name(&self) -> &'static str;
     /// How two changes of it become one, if they do.
     fn rule(&self) -> Option<&'static dyn Rule>;
+    /// Whether its stored value is in an envelope.
+    fn is_wrapped(&self) -> bool;
+    /// Whether it is encrypted where it is stored.
+    fn is_sealed(&self) -> bool;
     /// Whether there may be something to write.
     fn is_touched(&self) -> bool;
     /// Adds the field to the delta if it changed, or is to be kept though it did not.
     ///
     /// # Errors
     ///
-    /// If the value could not be encoded; the delta is as it was.
-    fn stage(&self, record: &Record, delta: &mut Delta, keep: Keep) -> Result<Staged, SessionError>;
+    /// If the value could not be encoded or sealed; the delta is as it was.
+    fn stage(&self, session: &dyn HasRecord, delta: &mut Delta, keep: Keep) -> Result<Staged, SessionError>;
     /// Decodes a field that must decode.
     ///
     /// # Errors
     ///
-    /// If it is to be rejected and does not decode.
-    fn check(&self, record: &Record) -> Result<(), SessionError>;
+    /// If it is to be rejected and does not decode, or is sealed where there are no keys.
+    fn check(&self, session: &dyn HasRecord) -> Result<(), SessionError>;
     /// Forgets the value and what was done to it.
     fn reset(&mut self);
     /// Back to the default, nothing stored.
@@ -219,11 +231,21 @@ impl<T> AnyField for Field<T> {
     }
 
     #[inline]
+    fn is_wrapped(&self) -> bool {
+        !self.spec.is_bare()
+    }
+
+    #[inline]
+    fn is_sealed(&self) -> bool {
+        self.spec.is_sealed()
+    }
+
+    #[inline]
     fn is_touched(&self) -> bool {
         self.access != Access::Untouched
     }
 
-    fn stage(&self, record: &Record, delta: &mut Delta, keep: Keep) -> Result<Staged, SessionError> {
+    fn stage(&self, session: &dyn HasRecord, delta: &mut Delta, keep: Keep) -> Result<Staged, SessionError> {
         if self.access == Access::Untouched {
             return Ok(Staged::Unchanged);
         }
@@ -235,23 +257,31 @@ impl<T> AnyField for Field<T> {
                 Keep::Set => self.access == Access::Set && encoded.is_some(),
                 Keep::Touched => true,
             };
-            if !is_kept {
-                return self.judge(encoded, record.get(self.spec.name()));
+            let staged = if !is_kept {
+                self.judge(encoded, session.record().get(self.spec.name()), session)?
+            } else if self.is_absent(encoded)? {
+                Staged::Removed
+            } else {
+                Staged::Changed
+            };
+            if staged == Staged::Changed {
+                self.spec.wrap(session, out, start)?;
             }
-            Ok(if self.is_absent(encoded)? { Staged::Removed } else { Staged::Changed })
+            Ok(staged)
         })
     }
 
-    fn check(&self, record: &Record) -> Result<(), SessionError> {
-        if !self.spec.rejects() {
-            return Ok(());
+    fn check(&self, session: &dyn HasRecord) -> Result<(), SessionError> {
+        if self.spec.is_sealed() && session.sealer().is_none() {
+            return Err(SessionError::no_keys(self.spec.name()));
         }
-        let Some(stored) = record.get(self.spec.name()) else {
-            return Ok(());
-        };
-        let value = self.spec.decode(stored)?;
-        // A value that is there already was decoded from the same bytes.
-        let _ = self.value.set(value);
+        if self.spec.rejects()
+            && let Some(stored) = session.record().get(self.spec.name())
+        {
+            let value = self.spec.decode(stored, Some(session))?;
+            // A value that is there already was decoded from the same bytes.
+            let _ = self.value.set(value);
+        }
         Ok(())
     }
 

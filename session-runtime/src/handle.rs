@@ -16,6 +16,7 @@ use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::record::Record;
 use crate::schema::{Schema, check};
+use crate::seal::Sealer;
 use crate::state::{Changes, Due, Late, Left, Outcome, State};
 use crate::timeout::within;
 use gate::Gate;
@@ -81,6 +82,8 @@ pub(crate) struct Policy {
     pub(crate) expiry: Expiry,
     pub(crate) clock: Clock,
     pub(crate) store_timeout: Duration,
+    /// What seals fields.
+    pub(crate) sealer: Option<Arc<Sealer>>,
 }
 
 /// What is to be tried: nearly always one token.

@@ -21,7 +21,7 @@ use crate::cookie::{SessionCookie, Template};
 use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::handle::Policy;
-use crate::seal::KeyRing;
+use crate::seal::{KeyRing, Purpose, Sealer};
 use crate::service::SessionService;
 
 /// Renders an error for the client.
@@ -73,6 +73,7 @@ impl SessionLayer {
             expiry: Expiry::default(),
             clock: Clock::system(),
             store_timeout: Duration::from_secs(5),
+            sealer: None,
         };
         Self(Arc::new(Settings {
             policy,
@@ -91,6 +92,29 @@ impl SessionLayer {
     #[expect(clippy::needless_pass_by_value, reason = "a builder takes what it is given")]
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.settings().cookie = Template::new(&cookie);
+        self
+    }
+
+    /// The keys of fields that are `#[session(sealed)]`, which are encrypted in any store.
+    ///
+    /// ```
+    /// use session_runtime::{Key, KeyError, MemoryStore, Session, SessionLayer};
+    ///
+    /// #[derive(Session)]
+    /// struct Account {
+    ///     #[session(sealed)]
+    ///     access_token: Option<String>,
+    /// }
+    ///
+    /// # fn main() -> Result<(), KeyError> {
+    /// # let key = Key::generate()?;
+    /// let sessions = SessionLayer::new(MemoryStore::new()).keys(key);
+    /// # let _ = sessions;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keys(mut self, keys: impl Into<KeyRing>) -> Self {
+        self.settings().policy.sealer = Some(Arc::new(Sealer::new(&keys.into(), Purpose::SealedField)));
         self
     }
 

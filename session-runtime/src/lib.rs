@@ -3,6 +3,7 @@
 pub mod backend;
 mod clock;
 mod core;
+mod envelope;
 mod error;
 mod expiry;
 mod field;

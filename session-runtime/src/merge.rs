@@ -1,12 +1,17 @@
 //! A field that two requests changed: what becomes of it where it has a `merge`.
 
+mod binding;
 pub mod rules;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
+pub(crate) use binding::BINDING_RULE;
+
+use crate::envelope::{Around, Kept};
 use crate::error::{SessionError, StoreError};
-use crate::record::{Delta, Record, Staged, Stamp};
+use crate::record::{Delta, Record, Staged, Stamp, is_field};
 
 /// How two changes of one field become one, whatever the field's type.
 pub trait Rule: Send + Sync {
@@ -30,6 +35,8 @@ pub struct Sides<'a> {
     pub(crate) theirs: Option<&'a [u8]>,
     /// What this request made of it.
     pub(crate) ours: Option<&'a [u8]>,
+    /// What their envelopes are opened and closed with, where they have any.
+    pub(crate) around: Option<&'a dyn Around>,
 }
 
 /// Which fields of a delta are merged with what others made of them, and what each was made from.
@@ -47,6 +54,8 @@ struct Merge {
     rule: &'static dyn Rule,
     /// The record that the request changed it in.
     base: Record,
+    /// What was around it then, where its values are in envelopes.
+    around: Option<Arc<Kept>>,
     /// Commits of it whose answers were lost, the latest first.
     tried: Vec<Tried>,
     /// The version that the first of those was written over of which no more is known.
@@ -73,15 +82,27 @@ impl Merges {
 
     /// The first field's name.
     pub(crate) fn first(&self) -> Option<&'static str> {
-        self.all().first().map(|merge| merge.rule.name())
+        self.all().iter().map(|merge| merge.rule.name()).find(|name| is_field(name.as_bytes()))
     }
 
     /// Adds a field that was changed from what it is in `base`; `before` knows of earlier commits of it.
-    pub(crate) fn push(&mut self, rule: &'static dyn Rule, base: &Record, before: Option<&Self>) {
+    pub(crate) fn push(
+        &mut self,
+        rule: &'static dyn Rule,
+        base: &Record,
+        around: Option<Arc<Kept>>,
+        before: Option<&Self>,
+    ) {
         let before = before.and_then(|before| before.find(rule.name()));
         let tried = before.map(|merge| merge.tried.clone()).unwrap_or_default();
         let untold = before.and_then(|merge| merge.untold);
-        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), tried, untold });
+        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), around, tried, untold });
+    }
+
+    /// Adds an entry that is to be asked before all others.
+    pub(crate) fn push_first(&mut self, rule: &'static dyn Rule, base: &Record) {
+        let merge = Merge { rule, base: base.clone(), around: None, tried: Vec::new(), untold: None };
+        self.0.get_or_insert_default().0.insert(0, merge);
     }
 
     /// What of `delta` is to be written where `current` is stored: in a field that others changed too, what both changes make.
@@ -99,7 +120,7 @@ impl Merges {
             if theirs == base {
                 continue;
             }
-            match merge.rule.decide(Sides { base, theirs, ours })? {
+            match merge.decide(base, theirs, ours)? {
                 merged if merged.as_deref() == theirs => written.to_mut().forget(name),
                 Some(merged) => written.to_mut().set(name, &merged),
                 None => written.to_mut().remove(name),
@@ -121,7 +142,7 @@ impl Merges {
             if let Some(ours @ Some(_)) = delta.get(name)
                 && base.is_some()
             {
-                match merge.rule.merged(Sides { base, theirs: None, ours })? {
+                match merge.rule.merged(merge.sides(base, None, ours))? {
                     Some(merged) => written.to_mut().set(name, &merged),
                     None => written.to_mut().forget(name),
                 }
@@ -180,7 +201,7 @@ impl Merges {
                 all.push(merge);
                 continue;
             };
-            match merge.rule.decide(Sides { base: merge.base.get(name), theirs, ours })? {
+            match merge.decide(merge.base.get(name), theirs, ours)? {
                 Some(both) => later.set(name, &both),
                 None => later.remove(name),
             }
@@ -205,6 +226,26 @@ impl Merges {
 }
 
 impl Merge {
+    /// What becomes of a field: asks for a merge only where both sides changed it, and this one did not clear it.
+    fn decide(
+        &self,
+        base: Option<&[u8]>,
+        theirs: Option<&[u8]>,
+        ours: Option<&[u8]>,
+    ) -> Result<Option<Box<[u8]>>, SessionError> {
+        if theirs == base || ours.is_none() {
+            return Ok(ours.map(Box::from));
+        }
+        if ours == base {
+            return Ok(theirs.map(Box::from));
+        }
+        self.rule.merged(self.sides(base, theirs, ours))
+    }
+
+    fn sides<'a>(&'a self, base: Option<&'a [u8]>, theirs: Option<&'a [u8]>, ours: Option<&'a [u8]>) -> Sides<'a> {
+        Sides { base, theirs, ours, around: self.around.as_deref().map(|kept| kept as _) }
+    }
+
     /// What the field was made from, as far as `current` does not hold the change already.
     fn base_in(&self, current: &Record) -> Result<Option<&[u8]>, StoreError> {
         if let Some(happened) = self.tried.iter().find(|tried| current.has_stamp(tried.stamp)) {
@@ -233,7 +274,7 @@ impl Merge {
         for &Tried { stamp, version, .. } in later.tried.iter().chain(&self.tried) {
             if together.iter().all(|tried| tried.stamp != stamp) {
                 let (theirs, ours) = (self.base_after(stamp), later.base_after(stamp));
-                let value = self.rule.decide(Sides { base: later.base.get(self.rule.name()), theirs, ours })?;
+                let value = self.decide(later.base.get(self.rule.name()), theirs, ours)?;
                 together.push(Tried { stamp, version, value });
             }
         }
@@ -242,18 +283,6 @@ impl Merge {
 }
 
 impl dyn Rule {
-    /// What becomes of a field: asks for a merge only where both sides changed it, and this one did not clear it.
-    fn decide(&self, sides: Sides<'_>) -> Result<Option<Box<[u8]>>, SessionError> {
-        let Sides { base, theirs, ours } = sides;
-        if theirs == base || ours.is_none() {
-            return Ok(ours.map(Box::from));
-        }
-        if ours == base {
-            return Ok(theirs.map(Box::from));
-        }
-        self.merged(sides)
-    }
-
     fn merged(&self, sides: Sides<'_>) -> Result<Option<Box<[u8]>>, SessionError> {
         let mut merged = Vec::new();
         let staged = self.merge(sides, &mut merged)?;

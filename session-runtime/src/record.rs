@@ -1,5 +1,6 @@
 //! What a store keeps of a session: a map from field name to encoded value, in one immutable buffer.
 
+mod binding;
 mod delta;
 mod layout;
 pub(crate) mod leb128;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use binding::Binding;
 pub use delta::{Delta, DeltaEntries};
 pub use layout::CorruptRecord;
 pub use stamp::Stamp;
@@ -25,6 +27,8 @@ use stamp::Stamps;
 pub(crate) const LIFETIME: &str = "@l";
 /// The entry that holds when the session's id was last renewed, in decimal milliseconds since 1970.
 pub(crate) const RENEWED: &str = "@r";
+/// The entry that holds what sealed values of the record are bound to: 16 random bytes.
+pub(crate) const BINDING: &str = "@b";
 /// The entry that holds the stamps of the last commits.
 pub(crate) const STAMPS: &str = "@s";
 
@@ -204,6 +208,11 @@ impl Record {
     /// When the session got the id that it has: with its creation, or its last renewal.
     pub(crate) fn id_since(&self) -> Timestamp {
         self.decimal(RENEWED).map_or(self.created, Timestamp::from_millis)
+    }
+
+    /// What sealed values of this record are bound to, if it ever held one.
+    pub(crate) fn binding(&self) -> Option<Binding> {
+        Binding::decode(self.get(BINDING)?)
     }
 
     fn decimal(&self, name: &str) -> Option<u64> {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::ops::DerefMut;
+use std::sync::Arc;
 
 use crate::core::SessionCore;
+use crate::envelope::{Around as _, Kept};
 use crate::error::{Chain, SessionError};
 use crate::field::{AnyField, Keep};
 use crate::record::{Staged, Stamp};
@@ -39,6 +41,9 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// Whether a field has `on_mismatch = "reject"`.
     #[doc(hidden)]
     const REJECTS: bool = false;
+    /// Whether a field is `sealed`.
+    #[doc(hidden)]
+    const SEALS: bool = false;
     /// Whether a field has a `merge`.
     #[doc(hidden)]
     const MERGES: bool = false;
@@ -65,7 +70,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         let mut names = Vec::new();
         self.each(&mut |field| {
             // A value that cannot be encoded is a change too, if one that fails.
-            if !matches!(field.stage(&self.record, &mut changes.delta, self.keeps(field)), Ok(Staged::Unchanged)) {
+            let core: &SessionCore = self;
+            if !matches!(field.stage(core, &mut changes.delta, self.keeps(field)), Ok(Staged::Unchanged)) {
                 names.push(field.name());
             }
         });
@@ -147,12 +153,13 @@ fn restart<S: TypedSession>(session: &mut S) -> Result<(), SessionError> {
 /// Decodes the fields that must decode, of the few schemas that have any.
 pub(crate) fn check<S: TypedSession>(session: &S) -> Result<(), SessionError> {
     let mut checked = Ok(());
-    if !S::REJECTS {
+    if !S::REJECTS && !S::SEALS {
         return checked;
     }
+    let core: &SessionCore = session;
     session.each(&mut |field| {
         if checked.is_ok() {
-            checked = field.check(&session.record);
+            checked = field.check(core);
         }
     });
     checked
@@ -198,6 +205,7 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     let mut changes = Changes::default();
     changes.delta.reserve(touched);
     let mut staged = Ok(());
+    let mut seals = false;
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {
             let keep = match core.keeps(field) {
@@ -205,17 +213,22 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
                 Keep::Changed if core.regenerates_id() => Keep::Set,
                 keep => keep,
             };
-            let one = field.stage(&core.record, &mut changes.delta, keep);
+            let one = field.stage(core, &mut changes.delta, keep);
             if S::MERGES
                 && let Ok(Staged::Changed | Staged::Removed) = one
                 && let Some(rule) = field.rule()
             {
-                changes.merges.push(rule, &core.record, core.tried().map(|tried| &tried.merges));
+                let around = field.is_wrapped().then(|| Arc::new(Kept::of(core)));
+                changes.merges.push(rule, &core.record, around, core.tried().map(|tried| &tried.merges));
             }
+            seals |= S::SEALS && field.is_sealed() && matches!(one, Ok(Staged::Changed));
             staged = one.map(drop);
         }
     });
     core.stage(&mut changes);
+    if seals {
+        changes.bind(core.binding()?, &core.record);
+    }
     staged.map(|()| changes)
 }
 

@@ -81,7 +81,8 @@ pub trait Serializer: 'static {
 /// The first byte of a stored value, which tells its format.
 ///
 /// ```text
-/// 0x01 Bincode   0x02 MessagePack   0x1e, 0x1f reserved for envelopes   0x80–0xff for serializers of your own
+/// 0x01 Bincode   0x02 MessagePack   0x80–0xff serializers of your own
+/// 0x1e a value with a time of its own (`ttl`)   0x1f a sealed one (`sealed`)
 /// what starts like JSON text is JSON and has no tag
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

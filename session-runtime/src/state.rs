@@ -8,7 +8,7 @@ use crate::backend::{Action, Basis, Committed, Live, Origin, Token};
 use crate::clock::Timestamp;
 use crate::error::SessionError;
 use crate::id::StoreKey;
-use crate::record::{Delta, Record};
+use crate::record::{Binding, Delta, Record};
 
 pub(crate) use changes::{Changes, Lifetime};
 pub(crate) use deposit::{Late, Left};
@@ -32,6 +32,8 @@ pub(crate) struct State {
     rotation_is_due: bool,
     /// A deposit that could not be made.
     failure: Option<SessionError>,
+    /// What sealed values are bound to, of a session that has no binding yet.
+    new_binding: Option<Binding>,
 }
 
 /// The session that the next commit is about.
@@ -148,6 +150,17 @@ impl State {
         self.epoch
     }
 
+    /// What sealed values of a session without a binding are bound to: the same for all of this request.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system gives no random bytes.
+    pub(crate) fn new_binding(&mut self) -> Result<Binding, SessionError> {
+        let binding = self.new_binding.map_or_else(Binding::generate, Ok)?;
+        self.new_binding = Some(binding);
+        Ok(binding)
+    }
+
     /// Takes in what was loaded in this epoch.
     pub(crate) fn found(&mut self, epoch: u32, live: Live, due: Due) {
         if epoch == self.epoch {
@@ -222,6 +235,7 @@ impl State {
             self.epoch += 1;
             self.take_changes();
             self.failure = None;
+            self.new_binding = None;
             match std::mem::replace(&mut self.session, Held::Absent(Origin::New)) {
                 Held::Stored(stored) => self.ended = Some(Box::new(stored.live)),
                 Held::Gone(live) => self.ended = Some(live),

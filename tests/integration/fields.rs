@@ -3,6 +3,8 @@
 mod lifecycle;
 mod quotes;
 mod rollout;
+mod sealed;
+mod timed;
 mod unordered;
 
 use serde::{Deserialize, Serialize};

@@ -184,6 +184,8 @@ const _: () = {
                 __p::Field::new(const {
                     &__p::Spec::<UserId>::optional::<Bincode>("cart.owner")
                         .merge(first::come)
+                        .ttl(5400000u64)
+                        .sealed()
                 }),
                 __p::Field::new(const {
                     &__p::Spec::<Kind>::optional::<Bincode>("cart.type")
@@ -194,6 +196,7 @@ const _: () = {
     impl __p::TypedSession for CartInUse {
         type Schema = Cart;
         const REJECTS: __p::bool = true;
+        const SEALS: __p::bool = true;
         const MERGES: __p::bool = true;
         fn each(&self, visit: &mut dyn __p::FnMut(&dyn __p::AnyField)) {
             visit(&self.1);

@@ -1,10 +1,12 @@
 //! What is the same for a field in every session.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::envelope::{Around, Envelope};
 use crate::error::{Chain, DecodeError, EncodeError, SessionError};
 use crate::merge::{Rule, Sides};
 use crate::record::{Record, Staged};
@@ -18,6 +20,7 @@ pub struct Spec<T> {
     default: fn() -> T,
     merge: Option<fn(&T, T, T) -> T>,
     reject: bool,
+    envelope: Envelope,
 }
 
 /// Whether a value is stored at all: an optional field's `None` is not.
@@ -70,6 +73,7 @@ impl<T> Spec<T> {
             default,
             merge: None,
             reject: false,
+            envelope: Envelope::NONE,
         }
     }
 
@@ -89,6 +93,7 @@ impl<T> Spec<T> {
             default: || None,
             merge: None,
             reject: false,
+            envelope: Envelope::NONE,
         }
     }
 
@@ -96,6 +101,20 @@ impl<T> Spec<T> {
     #[must_use]
     pub const fn merge(mut self, merge: fn(&T, T, T) -> T) -> Self {
         self.merge = Some(merge);
+        self
+    }
+
+    /// The same field, its value absent so many milliseconds after it was written.
+    #[must_use]
+    pub const fn ttl(mut self, millis: u64) -> Self {
+        self.envelope.ttl = Some(Duration::from_millis(millis));
+        self
+    }
+
+    /// The same field, encrypted where it is stored.
+    #[must_use]
+    pub const fn sealed(mut self) -> Self {
+        self.envelope.sealed = true;
         self
     }
 
@@ -124,29 +143,78 @@ impl<T> Spec<T> {
         (self.default)()
     }
 
-    /// Appends the value, checked against the limit of a record.
+    /// Whether its values are stored without an envelope.
+    #[inline]
+    pub(super) fn is_bare(&self) -> bool {
+        self.envelope.is_none()
+    }
+
+    #[inline]
+    pub(super) fn is_sealed(&self) -> bool {
+        self.envelope.sealed
+    }
+
+    /// Appends the value without its envelope, checked against the limit of a record.
     pub(super) fn encode(&self, value: &T, out: &mut Vec<u8>) -> Result<Presence, SessionError> {
         let start = out.len();
-        let refused = |source| SessionError::encode(self.name, source);
-        let presence = (self.encode)(value, out).map_err(refused)?;
-        match out.len() - start {
-            length if length > Record::MAX_VALUE => {
-                Err(refused(EncodeError::new(format!("{length} bytes, at most {} are stored", Record::MAX_VALUE))))
+        let presence = (self.encode)(value, out).map_err(|source| SessionError::encode(self.name, source))?;
+        self.check_size(out.len() - start).map(|()| presence)
+    }
+
+    fn check_size(&self, length: usize) -> Result<(), SessionError> {
+        if length <= Record::MAX_VALUE {
+            return Ok(());
+        }
+        let reason = EncodeError::new(format!("{length} bytes, at most {} are stored", Record::MAX_VALUE));
+        Err(SessionError::encode(self.name, reason))
+    }
+
+    /// Puts the encoded value from `start` on into its envelope.
+    #[inline]
+    pub(super) fn wrap(&self, around: &dyn Around, out: &mut Vec<u8>, start: usize) -> Result<(), SessionError> {
+        if self.is_bare() {
+            return Ok(());
+        }
+        self.envelope.close(self.name, around, out, start)?;
+        self.check_size(out.len() - start)
+    }
+
+    /// Whether this encoded value is what is stored, so that nothing is to be written. A value with a time of its own gets it anew.
+    #[inline]
+    pub(super) fn is_stored(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>, around: &dyn Around) -> bool {
+        match (encoded, stored) {
+            (Some(encoded), Some(stored)) if !self.is_bare() => {
+                let opened = || self.envelope.open(self.name, Some(around), stored);
+                self.envelope.ttl.is_none() && opened().is_ok_and(|value| value.as_deref() == Some(encoded))
             }
-            _ => Ok(presence),
+            _ => encoded == stored,
         }
     }
 
-    pub(super) fn decode(&self, stored: &[u8]) -> Result<T, SessionError> {
-        (self.decode)(stored).map_err(|error| SessionError::mismatch(self.name, error))
+    /// The value of these bytes, which have no envelope.
+    pub(super) fn decode_bare(&self, bytes: &[u8]) -> Result<T, SessionError> {
+        (self.decode)(bytes).map_err(|error| SessionError::mismatch(self.name, error))
+    }
+
+    /// The value that is stored; the default where its time is over.
+    pub(super) fn decode(&self, stored: &[u8], around: Option<&dyn Around>) -> Result<T, SessionError> {
+        self.try_decode(stored, around).map_err(|error| SessionError::mismatch(self.name, error))
+    }
+
+    #[inline]
+    fn try_decode(&self, stored: &[u8], around: Option<&dyn Around>) -> Result<T, DecodeError> {
+        match self.envelope.open(self.name, around, stored)? {
+            Some(value) => (self.decode)(&value),
+            None => Ok(self.default()),
+        }
     }
 
     /// The value that is stored, or the default where none is, or none that decodes.
-    pub(super) fn read(&self, stored: Option<&[u8]>) -> T {
+    pub(super) fn read(&self, stored: Option<&[u8]>, around: Option<&dyn Around>) -> T {
         let Some(stored) = stored else {
             return self.default();
         };
-        (self.decode)(stored).unwrap_or_else(|error| {
+        self.try_decode(stored, around).unwrap_or_else(|error| {
             tracing::warn!(field = self.name, error = %Chain(&error), "a stored field does not decode, its default stands in");
             self.default()
         })
@@ -159,14 +227,17 @@ impl<T> Rule for Spec<T> {
     }
 
     fn merge(&self, sides: Sides<'_>, out: &mut Vec<u8>) -> Result<Staged, SessionError> {
-        let ours = self.read(sides.ours);
+        let read = |side| self.read(side, sides.around);
+        let ours = read(sides.ours);
         let merged = match self.merge {
-            Some(merge) => merge(&self.read(sides.base), self.read(sides.theirs), ours),
+            Some(merge) => merge(&read(sides.base), read(sides.theirs), ours),
             None => ours,
         };
-        Ok(match self.encode(&merged, out)? {
-            Presence::Present => Staged::Changed,
-            Presence::Absent => Staged::Removed,
+        let start = out.len();
+        Ok(match (self.encode(&merged, out)?, sides.around) {
+            (Presence::Absent, _) => Staged::Removed,
+            (Presence::Present, Some(around)) => self.wrap(around, out, start).map(|()| Staged::Changed)?,
+            (Presence::Present, None) => Staged::Changed,
         })
     }
 }

@@ -133,7 +133,13 @@ impl SessionHandle {
 
     async fn commit(&self, plan: &Plan, stamp: Stamp) -> Result<Committed, SessionError> {
         let policy = self.policy();
+        let begins = matches!(plan.action, Action::Insert | Action::Replace);
+        let binding = match plan.changes.binding {
+            None if begins && policy.sealer.is_some() => Some(self.state().new_binding()?),
+            binding => binding,
+        };
         let commit = Commit {
+            binding,
             action: plan.action,
             live: plan.target.as_ref(),
             delta: &plan.changes.delta,

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::{Host, Policy};
@@ -12,7 +12,14 @@ use crate::error::{SessionError, StoreError};
 use crate::expiry::{Expiry, Roll};
 use crate::id::SessionId;
 use crate::record::Record;
+use crate::seal::{Key, Purpose, Sealer};
 use crate::store::BoxFuture;
+
+/// What is sealed here is read by nobody else, so that the key is one of this process.
+static SEALER: LazyLock<Option<Arc<Sealer>>> = LazyLock::new(|| {
+    let key = Key::generate().ok()?;
+    Some(Arc::new(Sealer::new(&key.into(), Purpose::SealedField)))
+});
 
 /// No cookie, and a backend that agrees to everything.
 pub(super) struct Detached(Policy);
@@ -24,6 +31,7 @@ impl Default for Detached {
             expiry: Expiry::default(),
             clock: Clock::system(),
             store_timeout: Duration::MAX,
+            sealer: SEALER.clone(),
         })
     }
 }

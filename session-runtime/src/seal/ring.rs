@@ -74,6 +74,7 @@ pub(crate) enum Purpose {
     SealedCookie,
     SignedCookie,
     SignedId,
+    SealedField,
 }
 
 impl Purpose {
@@ -82,6 +83,7 @@ impl Purpose {
             Self::SealedCookie => "sealed-cookie",
             Self::SignedCookie => "signed-cookie",
             Self::SignedId => "signed-id",
+            Self::SealedField => "sealed-field",
         }
     }
 }

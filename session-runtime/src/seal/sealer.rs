@@ -1,5 +1,7 @@
 //! Sealed bytes: nobody without the key can read them, change them, or use them elsewhere.
 
+use std::fmt;
+
 use chacha20poly1305::aead::{AeadInOut as _, KeyInit as _};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
 
@@ -14,7 +16,7 @@ use crate::error::SessionError;
 /// ```
 ///
 /// Associated data: the version, then the place that it is sealed for (a cookie's name; a record's binding and a field's name).
-pub(crate) struct Sealer(Subkeys<XChaCha20Poly1305>);
+pub struct Sealer(Subkeys<XChaCha20Poly1305>);
 
 const NONCE: usize = 24;
 const TAG: usize = 16;
@@ -65,4 +67,10 @@ fn associated(place: &[&[u8]]) -> Vec<u8> {
         data.extend_from_slice(part);
     }
     data
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealer(REDACTED)")
+    }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::error::SessionError;
-use crate::merge::Merges;
-use crate::record::{Delta, LIFETIME, Record, Stamp, is_field};
+use crate::merge::{BINDING_RULE, Merges};
+use crate::record::{BINDING, Binding, Delta, LIFETIME, Record, Stamp, is_field};
 
 /// What typed sessions changed.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub(crate) struct Changes {
     pub(crate) merges: Merges,
     pub(crate) regenerate_id: bool,
     pub(crate) lifetime: Option<Lifetime>,
+    /// What the sealed values among them are bound to.
+    pub(crate) binding: Option<Binding>,
     /// Counts what happened to these while they were left with the request.
     pub(super) revision: u32,
 }
@@ -63,6 +65,7 @@ impl Changes {
         }
         self.regenerate_id |= later.regenerate_id;
         self.lifetime = later.lifetime.or(self.lifetime);
+        self.binding = later.binding.or(self.binding);
         Ok(self)
     }
 
@@ -82,6 +85,15 @@ impl Changes {
         delta.merge(&self.delta);
         self.delta = delta;
         self.merges.carry(&before.merges);
+    }
+
+    /// Notes what the sealed values among them are bound to, and gives it to a record that has none.
+    pub(crate) fn bind(&mut self, binding: Binding, record: &Record) {
+        self.binding = Some(binding);
+        if record.binding().is_none() {
+            self.delta.set(BINDING, binding.as_bytes());
+            self.merges.push_first(&BINDING_RULE, record);
+        }
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {
