@@ -1,9 +1,10 @@
 //! Builds the benchmarks as a release is built, and runs them.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use crate::{
     metadata::Metadata,
+    provide,
     run::{Failure, Step},
 };
 
@@ -52,25 +53,7 @@ fn program(name: &str) -> Step {
 
 /// Installs valgrind where that is possible; without it the table has no instructions.
 fn provide_valgrind() {
-    if answers("valgrind", "--version").is_some() {
-        return;
-    }
-    if let Err(failure) = install_valgrind() {
+    if let Err(failure) = provide::valgrind() {
         println!("valgrind could not be installed, so instructions are not counted: {failure}");
     }
-}
-
-fn install_valgrind() -> Result<(), Failure> {
-    let is_root = answers("id", "-u").is_some_and(|user| user.trim() == "0");
-    if !is_root || answers("apt-get", "--version").is_none() {
-        return Err(Failure::new("valgrind", "please install it (this can only be done here with apt-get, as root)"));
-    }
-    Step::new("apt-get update", "apt-get").words("update").run()?;
-    Step::new("apt-get install", "apt-get").words("install -y valgrind").run()
-}
-
-/// What a program prints, if it is there and succeeds.
-fn answers(program: &str, argument: &str) -> Option<String> {
-    let output = Command::new(program).arg(argument).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }

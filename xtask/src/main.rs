@@ -2,6 +2,7 @@
 
 mod bench;
 mod metadata;
+mod provide;
 mod run;
 mod test;
 
@@ -13,6 +14,7 @@ const HELP: &str = "\
 cargo xtask test [ARGUMENTS]
     Formatting, lints, tests, documentation, and each feature alone: what must pass before a change is merged.
     With arguments: only `cargo test`, to which they are passed on (a test's name; `-- --nocapture`).
+    Either way it installs Chromium and its driver where they are missing and it may.
 
 cargo xtask bench
     Measures what a request costs, peers beside it, and prints one table, which it also writes to a file.

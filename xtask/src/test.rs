@@ -2,6 +2,7 @@
 
 use crate::{
     metadata::Metadata,
+    provide,
     run::{Failure, Step},
 };
 
@@ -9,6 +10,7 @@ const RUNTIME: &str = "session-runtime";
 
 /// Every step, up to the first that fails.
 pub(crate) fn everything() -> Result<(), Failure> {
+    provide::browser()?;
     let mut steps = vec![formatting(), lints(), tests(), documentation()];
     steps.extend(each_feature()?);
     let count = steps.len();
@@ -19,6 +21,7 @@ pub(crate) fn everything() -> Result<(), Failure> {
 
 /// `cargo test` alone, with these arguments.
 pub(crate) fn only(arguments: &[&str]) -> Result<(), Failure> {
+    provide::browser()?;
     tests().arguments(arguments.iter().copied()).run()
 }
 
