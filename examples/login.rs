@@ -1,5 +1,13 @@
 //! Sign-in, sign-out, and a message that the next page shows once: `cargo run --example login`.
 //!
+//! Sessions are in the cookie itself, sealed, so they outlive the server if it finds its key again, here in the environment:
+//!
+//! ```sh
+//! export SESSION_KEY=$(openssl rand -base64 32)
+//! ```
+//!
+//! To change keys, move the old one to `SESSION_OLD_KEY`: what it sealed still opens, and nobody is signed out.
+//!
 //! Any name signs in with the password `open sesame`. A real application asks a database, and protects its forms with a token of its own;
 //! here `SameSite=Lax`, the default, keeps other sites from posting to them.
 
@@ -8,7 +16,8 @@ use axum::extract::Form;
 use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
-use session_runtime::{MemoryStore, Session, SessionLayer, session};
+use session_runtime::{CookieStore, Key, KeyError, KeyRing, Session, SessionLayer, session};
+use std::error::Error;
 use std::time::Duration;
 
 #[derive(Session)]
@@ -85,13 +94,36 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// The key that seals, and the old one that still opens, if there is one.
+fn keys() -> Result<KeyRing, KeyError> {
+    let key = if let Some(key) = given("SESSION_KEY")? {
+        key
+    } else {
+        println!("without SESSION_KEY, sessions end with this process");
+        Key::generate()?
+    };
+    let keys = KeyRing::new(key);
+    Ok(match given("SESSION_OLD_KEY")? {
+        Some(old) => keys.opens(old),
+        None => keys,
+    })
+}
+
+/// The key in a variable, if it is set.
+fn given(variable: &str) -> Result<Option<Key>, KeyError> {
+    match Key::from_env(variable) {
+        Err(error) if error.is_missing() => Ok(None),
+        key => key.map(Some),
+    }
+}
+
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .route("/", get(home))
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
-        .layer(SessionLayer::new(MemoryStore::new()));
+        .layer(SessionLayer::new(CookieStore::new(keys()?)));
     let listener = session_examples::listen().await?;
-    axum::serve(listener, app).await
+    Ok(axum::serve(listener, app).await?)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fantoccini::cookies::Cookie;
 use fantoccini::elements::Element;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
@@ -51,6 +51,15 @@ impl Browser {
         Self { client, _driver: driver }
     }
 
+    /// Starts a browser and signs in as Ada.
+    pub(crate) async fn signed_in(server: &Server) -> Self {
+        let browser = Self::start().await;
+        browser.open(server).await;
+        browser.sign_in("Ada", "open sesame").await;
+        browser.sees("You are Ada.").await;
+        browser
+    }
+
     /// Goes to the first page of a server.
     pub(crate) async fn open(&self, server: &Server) {
         self.client.goto(&server.address()).await.expect("a page");
@@ -76,6 +85,19 @@ impl Browser {
     /// Waits for the form of somebody who is not signed in.
     pub(crate) async fn sees_sign_in(&self) {
         self.find("//form[@action='/sign-in']").await;
+    }
+
+    /// Goes on in a new tab, and answers which one it left.
+    pub(crate) async fn new_tab(&self) -> WindowHandle {
+        let left = self.client.window().await.expect("a tab");
+        let tab = self.client.new_window(true).await.expect("a new tab");
+        self.switch_to(tab.handle).await;
+        left
+    }
+
+    /// Goes on in this tab.
+    pub(crate) async fn switch_to(&self, tab: WindowHandle) {
+        self.client.switch_to_window(tab).await.expect("the tab");
     }
 
     /// The session's cookie, as the browser keeps it.

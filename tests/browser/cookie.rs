@@ -1,24 +1,13 @@
 //! The session's cookie, where it is kept.
 
-use fantoccini::cookies::Cookie;
-
 use crate::browser::Browser;
 use crate::server::Server;
 
-/// A browser that is signed in, and its cookie.
-async fn signed_in(server: &Server) -> (Browser, Cookie<'static>) {
-    let browser = Browser::start().await;
-    browser.open(server).await;
-    browser.sign_in("Ada", "open sesame").await;
-    browser.sees("You are Ada.").await;
-    let cookie = browser.cookie().await.expect("the cookie");
-    (browser, cookie)
-}
-
 #[tokio::test]
 async fn the_browser_accepts_the_cookie_with_its_host_prefix() {
-    let server = Server::start();
-    let (_browser, cookie) = signed_in(&server).await;
+    let server = Server::start(&[]);
+    let browser = Browser::signed_in(&server).await;
+    let cookie = browser.cookie().await.expect("the cookie");
 
     assert_eq!(cookie.name(), "__Host-id");
     assert_eq!(cookie.secure(), Some(true));
@@ -31,11 +20,13 @@ async fn the_browser_accepts_the_cookie_with_its_host_prefix() {
 
 #[tokio::test]
 async fn no_script_reads_or_replaces_the_cookie() {
-    let server = Server::start();
-    let (browser, cookie) = signed_in(&server).await;
+    let server = Server::start(&[]);
+    let browser = Browser::signed_in(&server).await;
+    let cookie = browser.cookie().await;
+    assert!(cookie.is_some());
 
     let seen = browser.script("document.cookie = 'own=seen'; return document.cookie").await;
     assert_eq!(seen, "own=seen");
     browser.script("document.cookie = '__Host-id=planted; Secure; Path=/'; return document.cookie").await;
-    assert_eq!(browser.cookie().await, Some(cookie));
+    assert_eq!(browser.cookie().await, cookie);
 }

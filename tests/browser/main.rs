@@ -7,4 +7,5 @@ mod process;
 mod server;
 
 mod cookie;
+mod keys;
 mod sign_in;

@@ -8,16 +8,30 @@ use serde_json::Value;
 
 use crate::process::Process;
 
-/// The example, listening on a port that the system chose.
+/// The example, listening on a port that the system chose, and that it keeps over restarts.
 pub(crate) struct Server {
     _process: Process,
     port: u16,
 }
 
 impl Server {
-    /// Starts the example.
-    pub(crate) fn start() -> Self {
-        let (process, port) = Process::listening(Command::new(&*LOGIN).env("PORT", "0"), "http://localhost:");
+    /// Starts the example with these keys in its environment, by the names of their variables.
+    pub(crate) fn start(keys: &[(&str, &str)]) -> Self {
+        Self::listen(0, keys)
+    }
+
+    /// Ends the example, and starts it anew where it was.
+    pub(crate) fn restart(self, keys: &[(&str, &str)]) -> Self {
+        let port = self.port;
+        drop(self);
+        Self::listen(port, keys)
+    }
+
+    fn listen(port: u16, keys: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(&*LOGIN);
+        command.env_remove("SESSION_KEY").env_remove("SESSION_OLD_KEY");
+        command.env("PORT", port.to_string()).envs(keys.iter().copied());
+        let (process, port) = Process::listening(&mut command, "http://localhost:");
         Self { _process: process, port }
     }
 

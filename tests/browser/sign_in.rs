@@ -5,7 +5,7 @@ use crate::server::Server;
 
 #[tokio::test]
 async fn a_sign_in_lasts_until_the_sign_out() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let browser = Browser::start().await;
     browser.open(&server).await;
     assert_eq!(browser.cookie().await, None, "a visitor without data has no cookie");
@@ -26,7 +26,7 @@ async fn a_sign_in_lasts_until_the_sign_out() {
 
 #[tokio::test]
 async fn another_password_signs_nobody_in() {
-    let server = Server::start();
+    let server = Server::start(&[]);
     let browser = Browser::start().await;
     browser.open(&server).await;
     browser.sign_in("Ada", "open barley").await;
