@@ -39,7 +39,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Sends `count` requests of one case, one after the other.
+    /// Sends `count` requests of one case, one after the other, and each with the same cookie: a server's work is measured, not a browser's.
     pub(crate) fn send_many(&mut self, runtime: &Runtime, case: Case, count: usize) {
         // A server polls each request in a task with a budget of its own; here all share one, so it must not run out.
         runtime.block_on(unconstrained(async {
@@ -47,6 +47,20 @@ impl Client {
                 self.send(case.path(), case.sends_cookie()).await;
             }
         }));
+    }
+
+    /// Sends one request and keeps the cookie of its answer, as a browser does.
+    pub(crate) async fn browse(&mut self, path: &'static str) -> Result<Response> {
+        let response = self.send(path, true).await;
+        if response.headers().contains_key(SET_COOKIE) {
+            self.cookie = cookie(response.headers())?;
+        }
+        Ok(response)
+    }
+
+    /// Bytes of the `Cookie` header: names and values.
+    pub(crate) fn cookie_bytes(&self) -> usize {
+        self.cookie.len()
     }
 
     pub(crate) async fn send(&mut self, path: &'static str, sends_cookie: bool) -> Response {

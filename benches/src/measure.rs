@@ -2,6 +2,7 @@
 
 pub(crate) mod allocations;
 pub(crate) mod breakdown;
+pub(crate) mod cookie_bytes;
 pub(crate) mod instructions;
 pub(crate) mod resident;
 pub(crate) mod time;

@@ -1,6 +1,7 @@
 //! The subjects: one file each, all with the same routes.
 
 mod axum_session;
+mod jars;
 mod noop;
 mod ours;
 mod plain;
@@ -30,15 +31,26 @@ pub(crate) enum SetsCookie {
     WhenNeeded,
     /// With every answer, whether the session was touched or not.
     Always,
+    /// Whenever the session changed: it is kept in the cookie.
+    WithEveryChange,
 }
 
-pub(crate) const SUBJECTS: [&Subject; 6] = [
+impl Subject {
+    /// Whether the browser keeps the session, rather than the server.
+    pub(crate) fn keeps_sessions_in_cookies(&self) -> bool {
+        self.sets_cookie == SetsCookie::WithEveryChange
+    }
+}
+
+pub(crate) const SUBJECTS: [&Subject; 8] = [
     &plain::SUBJECT,
     &noop::SUBJECT,
     &ours::json::SUBJECT,
     &ours::bincode::SUBJECT,
     &tower_sessions::SUBJECT,
     &axum_session::SUBJECT,
+    &jars::private::SUBJECT,
+    &jars::signed::SUBJECT,
 ];
 
 pub(crate) fn by_name(name: &str) -> Option<&'static Subject> {

@@ -1,4 +1,7 @@
-//! The figures as one table.
+//! The figures as tables: one of what the server keeps, one of what the cookie keeps.
+
+mod cookies;
+mod row;
 
 use std::fmt::{self, Display, Formatter};
 
@@ -8,11 +11,16 @@ use crate::{
     measure::{
         Grid,
         allocations::{self, Allocations},
-        breakdown, instructions, resident, time,
+        breakdown,
+        cookie_bytes::{self, CookieBytes},
+        instructions, resident, time,
     },
     payload,
     subjects::{self, SUBJECTS},
 };
+
+pub use row::thousands;
+use row::{Row, count, times};
 
 /// Everything that was measured in one run.
 pub(crate) struct Figures {
@@ -20,6 +28,7 @@ pub(crate) struct Figures {
     instructions: Option<Grid>,
     nanoseconds: Grid,
     resident: Vec<(&'static str, f64)>,
+    cookie_bytes: Vec<CookieBytes>,
     hash: Hash,
 }
 
@@ -43,6 +52,7 @@ impl Figures {
             instructions,
             nanoseconds: time::measure()?,
             resident: resident::measure()?,
+            cookie_bytes: cookie_bytes::measure()?,
             hash: Hash { nanoseconds: time::of_one_hash(), instructions: of_hashing },
         })
     }
@@ -58,34 +68,6 @@ impl Figures {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Row {
-    instructions: Option<f64>,
-    new: Option<f64>,
-    grown: Option<f64>,
-    nanoseconds: Option<f64>,
-}
-
-impl Row {
-    fn over(self, base: Row) -> Row {
-        self.combine(base, |own, base| own - base)
-    }
-
-    fn divided_by(self, base: Row) -> Row {
-        self.combine(base, |own, base| own / base)
-    }
-
-    fn combine(self, other: Row, combine: fn(f64, f64) -> f64) -> Row {
-        let both = |own: Option<f64>, other: Option<f64>| Some(combine(own?, other?));
-        Row {
-            instructions: both(self.instructions, other.instructions),
-            new: both(self.new, other.new),
-            grown: both(self.grown, other.grown),
-            nanoseconds: both(self.nanoseconds, other.nanoseconds),
-        }
-    }
-}
-
 impl Display for Figures {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "| request | subject | instructions | allocations (+ reallocations) | ns | over noop | × ours |")?;
@@ -93,7 +75,9 @@ impl Display for Figures {
         for case in Case::ALL {
             self.rows(f, case)?;
         }
-        self.notes(f)
+        self.notes(f)?;
+        writeln!(f)?;
+        self.cookies(f)
     }
 }
 
@@ -102,17 +86,18 @@ impl Figures {
         let plain = self.row("plain", case);
         let noop = self.row("noop", case);
         let ours = self.row("ours", case).over(plain);
-        for subject in SUBJECTS.map(|subject| subject.name) {
+        for subject in SUBJECTS.into_iter().filter(|subject| !subject.keeps_sessions_in_cookies()) {
+            let subject = subject.name;
             let row = self.row(subject, case);
             let over_plain = if subject == "plain" { row } else { row.over(plain) };
             write!(f, "| {} | {subject} | {} ", case.name(), count(over_plain.instructions))?;
-            write!(f, "| {} | {} ", allocated(over_plain), count(over_plain.nanoseconds))?;
+            write!(f, "| {} | {} ", over_plain.allocated(), count(over_plain.nanoseconds))?;
             let over_noop = row.over(noop);
             let ratio = over_plain.divided_by(ours);
             match subject {
                 "plain" | "noop" => writeln!(f, "| | |")?,
-                "ours" => writeln!(f, "| {} | |", triple(over_noop, count))?,
-                _ => writeln!(f, "| {} | {} |", triple(over_noop, count), triple(ratio, times))?,
+                "ours" => writeln!(f, "| {} | |", over_noop.triple(count))?,
+                _ => writeln!(f, "| {} | {} |", over_noop.triple(count), ratio.triple(times))?,
             }
         }
         Ok(())
@@ -169,50 +154,4 @@ impl Hash {
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn sessions() -> f64 {
     resident::SESSIONS as f64
-}
-
-fn allocated(row: Row) -> String {
-    format!("{} (+ {})", count(row.new), count(row.grown))
-}
-
-fn triple(row: Row, format: fn(Option<f64>) -> String) -> String {
-    [row.instructions, row.new, row.nanoseconds].map(format).join(" · ")
-}
-
-fn times(ratio: Option<f64>) -> String {
-    ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.1}"))
-}
-
-/// A whole number, its thousands apart.
-fn count(figure: Option<f64>) -> String {
-    let Some(figure) = figure else {
-        return "–".to_owned();
-    };
-    let digits = format!("{:.0}", figure.abs());
-    let sign = if figure < 0.0 && digits != "0" { "−" } else { "" };
-    format!("{sign}{}", thousands(&digits))
-}
-
-/// The digits of a number, its thousands apart.
-#[must_use]
-pub fn thousands(digits: &str) -> String {
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::count;
-
-    #[test]
-    fn thousands_are_apart_and_small_negatives_are_zero() {
-        let written = [1_234_567.4, 999.6, 12.0, -1_000.0, -0.2].map(|figure| count(Some(figure)));
-        assert_eq!(written, ["1,234,567", "1,000", "12", "−1,000", "0"]);
-    }
 }

@@ -18,7 +18,8 @@ pub(crate) fn measure() -> Result<Vec<(&'static str, f64)>> {
     if resident_bytes().is_err() {
         return Ok(Vec::new());
     }
-    let keeps_sessions = |subject: &&&Subject| subject.sets_cookie != SetsCookie::Never;
+    let keeps_sessions =
+        |subject: &&&Subject| subject.sets_cookie != SetsCookie::Never && !subject.keeps_sessions_in_cookies();
     SUBJECTS
         .iter()
         .filter(keeps_sessions)
