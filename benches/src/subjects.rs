@@ -42,14 +42,18 @@ impl Subject {
     }
 }
 
-pub(crate) const SUBJECTS: [&Subject; 8] = [
+pub(crate) const SUBJECTS: [&Subject; 12] = [
     &plain::SUBJECT,
     &noop::SUBJECT,
     &ours::json::SUBJECT,
     &ours::bincode::SUBJECT,
     &tower_sessions::SUBJECT,
     &axum_session::SUBJECT,
+    &ours::sealed::SUBJECT,
+    &ours::sealed_short_names::SUBJECT,
+    &ours::sealed_compressed::SUBJECT,
     &jars::private::SUBJECT,
+    &ours::signed::SUBJECT,
     &jars::signed::SUBJECT,
 ];
 

@@ -1,6 +1,7 @@
 //! The figures as tables: one of what the server keeps, one of what the cookie keeps.
 
 mod cookies;
+mod hash;
 mod row;
 
 use std::fmt::{self, Display, Formatter};
@@ -11,14 +12,14 @@ use crate::{
     measure::{
         Grid,
         allocations::{self, Allocations},
-        breakdown,
         cookie_bytes::{self, CookieBytes},
         instructions, resident, time,
     },
     payload,
-    subjects::{self, SUBJECTS},
+    subjects::SUBJECTS,
 };
 
+use hash::Hash;
 pub use row::thousands;
 use row::{Row, count, times};
 
@@ -32,28 +33,17 @@ pub(crate) struct Figures {
     hash: Hash,
 }
 
-/// One SHA-256 of a session id, and what valgrind counts for those of a request to `ours`.
-struct Hash {
-    nanoseconds: f64,
-    instructions: Option<HashInstructions>,
-}
-
-struct HashInstructions {
-    each: f64,
-    in_a_request: Vec<(Case, f64)>,
-}
-
 impl Figures {
     pub(crate) fn measure() -> Result<Figures> {
         let instructions = instructions::measure()?;
-        let of_hashing = instructions.as_ref().map(|_| HashInstructions::measure()).transpose()?;
+        let hash = Hash::measure(instructions.is_some())?;
         Ok(Figures {
             allocations: allocations::measure()?,
             instructions,
             nanoseconds: time::measure()?,
             resident: resident::measure()?,
             cookie_bytes: cookie_bytes::measure()?,
-            hash: Hash { nanoseconds: time::of_one_hash(), instructions: of_hashing },
+            hash,
         })
     }
 
@@ -75,9 +65,10 @@ impl Display for Figures {
         for case in Case::ALL {
             self.rows(f, case)?;
         }
-        self.notes(f)?;
         writeln!(f)?;
-        self.cookies(f)
+        self.cookies(f)?;
+        writeln!(f)?;
+        self.notes(f)
     }
 }
 
@@ -105,10 +96,10 @@ impl Figures {
 
     fn notes(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (json, bincode) = payload::sizes();
-        writeln!(f)?;
         writeln!(f, "- `plain` is absolute; everything else is over `plain`, the same routes without any layer.")?;
         writeln!(f, "- Over noop and × ours: instructions · allocations · ns.")?;
         writeln!(f, "- Payload: 8 fields, {json} bytes as JSON, {bincode} as Bincode.")?;
+        cookies::notes(f)?;
         self.hash.note(f)?;
         self.resident_note(f)
     }
@@ -120,34 +111,6 @@ impl Figures {
             write!(f, "{separator} {subject} {}", count(Some(*bytes)))?;
         }
         writeln!(f, "{}.", if self.resident.is_empty() { " not told by this system" } else { "" })
-    }
-}
-
-impl HashInstructions {
-    fn measure() -> Result<HashInstructions> {
-        let ours = subjects::by_name("ours").ok_or("no subject `ours`")?;
-        let of = |case| Ok((case, breakdown::of_hashing(ours, case)?));
-        Ok(HashInstructions {
-            each: instructions::of_one_hash()?,
-            in_a_request: Case::ALL.into_iter().map(of).collect::<Result<_>>()?,
-        })
-    }
-}
-
-impl Hash {
-    fn note(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let takes = format!("takes {} ns on this processor", count(Some(self.nanoseconds)));
-        let Some(instructions) = &self.instructions else {
-            writeln!(f, "- Instructions were not counted: valgrind is not installed.")?;
-            return writeln!(f, "- One SHA-256 of a session id {takes}.");
-        };
-        write!(f, "- Valgrind lacks SHA-NI: one SHA-256 of a session id {takes}, ")?;
-        write!(f, "but counts as {} instructions. Of `ours` that is", count(Some(instructions.each)))?;
-        for (position, (case, instructions)) in instructions.in_a_request.iter().enumerate() {
-            let separator = if position == 0 { "" } else { "," };
-            write!(f, "{separator} {} in {}", count(Some(*instructions)), case.name())?;
-        }
-        writeln!(f, ".")
     }
 }
 

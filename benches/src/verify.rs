@@ -14,9 +14,10 @@ pub(crate) fn verify(subject: &Subject, runtime: &Runtime) -> Result<()> {
     let mut client = Client::new(subject, runtime)?;
     runtime.block_on(async {
         for case in Case::ALL {
-            let response = match case.sends_cookie() {
-                true => client.browse(case.path()).await?,
-                false => client.send(case.path(), false).await,
+            let response = if case.sends_cookie() {
+                client.browse(case.path()).await?
+            } else {
+                client.send(case.path(), false).await
             };
             answers_well(&response, case)?;
             sets_cookie_as_expected(subject, &response, case)?;
@@ -55,4 +56,20 @@ fn sets_cookie_as_expected(subject: &Subject, response: &Response, case: Case) -
         return Err(format!("`{}` {does} Set-Cookie", case.name()).into());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verify;
+    use crate::{runtime, subjects::SUBJECTS};
+
+    #[test]
+    fn every_subject_does_what_its_cases_say() {
+        let runtime = runtime().expect("a runtime needs nothing");
+        for subject in SUBJECTS {
+            if let Err(error) = verify(subject, &runtime) {
+                panic!("{}: {error}", subject.name);
+            }
+        }
+    }
 }

@@ -1,12 +1,18 @@
-//! This project with its memory store, once with each serializer.
+//! This project: with its memory store, once with each serializer, and with the session in the cookie.
 
-/// The same subject with another serializer.
+use session_runtime::Key;
+
+/// The same subject with another store, another serializer, or shorter names.
 macro_rules! subject {
-    ($name:literal $(, #[$serializer:meta])?) => {
+    (
+        $name:literal, $sets_cookie:ident, $store:expr $(, #[$serializer:meta])?
+        $(, names: $user_id:literal $user:literal $roles:literal $counter:literal
+            $text:literal $locale:literal $token:literal $seen_at:literal)?
+    ) => {
         use std::hint::black_box;
 
         use axum::routing::get;
-        use session_runtime::{MemoryStore, Session, SessionLayer, session};
+        use session_runtime::{Session, SessionLayer, session};
 
         use crate::{
             payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID},
@@ -15,7 +21,7 @@ macro_rules! subject {
 
         pub(in crate::subjects) const SUBJECT: Subject = Subject {
             name: $name,
-            sets_cookie: SetsCookie::WhenNeeded,
+            sets_cookie: SetsCookie::$sets_cookie,
             router: |_| {
                 Handlers {
                     read: get(read),
@@ -24,20 +30,28 @@ macro_rules! subject {
                     counter: get(counter),
                 }
                 .into_router()
-                .layer(SessionLayer::new(MemoryStore::new()))
+                .layer(SessionLayer::new($store))
             },
         };
 
         #[derive(Session)]
         $(#[$serializer])?
         struct Payload {
+            $(#[session(rename = $user_id)])?
             user_id: u64,
+            $(#[session(rename = $user)])?
             name: String,
+            $(#[session(rename = $roles)])?
             roles: Vec<String>,
+            $(#[session(rename = $counter)])?
             counter: u64,
+            $(#[session(rename = $text)])?
             text: String,
+            $(#[session(rename = $locale)])?
             locale: String,
+            $(#[session(rename = $token)])?
             token: String,
+            $(#[session(rename = $seen_at)])?
             seen_at: i64,
         }
 
@@ -75,11 +89,46 @@ macro_rules! subject {
 
 pub(super) mod json {
     //! Values as JSON, the default.
-    subject!("ours");
+    use session_runtime::MemoryStore;
+    subject!("ours", WhenNeeded, MemoryStore::new());
 }
 
 pub(super) mod bincode {
     //! Values as Bincode.
-    use session_runtime::Bincode;
-    subject!("ours-bincode", #[session(serializer = Bincode)]);
+    use session_runtime::{Bincode, MemoryStore};
+    subject!("ours-bincode", WhenNeeded, MemoryStore::new(), #[session(serializer = Bincode)]);
+}
+
+pub(super) mod sealed {
+    //! In the cookie, encrypted.
+    use session_runtime::{Bincode, CookieStore};
+    subject!("ours-sealed", WithEveryChange, CookieStore::new(super::key()), #[session(serializer = Bincode)]);
+}
+
+pub(super) mod sealed_short_names {
+    //! In the cookie, encrypted, each field under one letter.
+    use session_runtime::{Bincode, CookieStore};
+    subject!(
+        "ours-sealed-short", WithEveryChange, CookieStore::new(super::key()), #[session(serializer = Bincode)],
+        names: "u" "n" "r" "c" "t" "l" "k" "s"
+    );
+}
+
+pub(super) mod sealed_compressed {
+    //! In the cookie, compressed and encrypted.
+    use session_runtime::{Bincode, CookieStore};
+    subject!(
+        "ours-sealed-compressed", WithEveryChange, CookieStore::new(super::key()).compress(32),
+        #[session(serializer = Bincode)]
+    );
+}
+
+pub(super) mod signed {
+    //! In the cookie, readable.
+    use session_runtime::{Bincode, CookieStore};
+    subject!("ours-signed", WithEveryChange, CookieStore::signed(super::key()), #[session(serializer = Bincode)]);
+}
+
+fn key() -> Key {
+    Key::from_bytes([7; Key::MIN_LEN]).expect("long enough")
 }

@@ -4,17 +4,16 @@ use std::fmt::{self, Formatter};
 
 use super::{
     Figures,
-    row::{Row, count, times},
+    row::{Row, cases, count, times},
 };
 use crate::{case::Case, measure::cookie_bytes::CookieBytes};
 
-/// Each peer, and the one of ours that gives the same promise.
+/// Each peer, and ours that promises the same.
 const PEERS: [(&str, &str); 2] = [("private-jar", "ours-sealed"), ("signed-jar", "ours-signed")];
 
 impl Figures {
     pub(super) fn cookies(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let cases = Case::ALL.map(Case::name).join(" | ");
-        writeln!(f, "| session in the cookie | bytes of the cookie | {cases} |")?;
+        writeln!(f, "| in the cookie | bytes of the cookie | {} |", cases(" | "))?;
         writeln!(f, "| --- | ---: | ---: | ---: | ---: | ---: |")?;
         for cookie in &self.cookie_bytes {
             let costs = Case::ALL.map(|case| self.over_plain(cookie.subject, case).costs()).join(" | ");
@@ -22,20 +21,23 @@ impl Figures {
         }
         for (peer, ours) in PEERS {
             let ratio = |case| self.over_plain(peer, case).divided_by(self.over_plain(ours, case)).triple(times);
-            let ratios = Case::ALL.map(ratio).join(" | ");
-            writeln!(f, "| {peer} × {ours} | | {ratios} |")?;
+            writeln!(f, "| {peer}, × {ours} | | {} |", Case::ALL.map(ratio).join(" | "))?;
         }
-        writeln!(f)?;
-        writeln!(
-            f,
-            "- Over `plain`: instructions · allocations (+ reallocations) · ns. ×: instructions · allocations · ns."
-        )?;
-        writeln!(f, "- Bytes of the cookie: its name and value, as the browser sends them with every request.")
+        Ok(())
     }
 
     fn over_plain(&self, subject: &str, case: Case) -> Row {
         self.row(subject, case).over(self.row("plain", case))
     }
+}
+
+pub(super) fn notes(f: &mut Formatter<'_>) -> fmt::Result {
+    writeln!(
+        f,
+        "- In the cookie: instructions · allocations (+ reallocations) · ns; ×: instructions · allocations · ns."
+    )?;
+    writeln!(f, "- Bytes of the cookie: its name and value, which the browser sends with every request.")?;
+    writeln!(f, "- `short`: each field under a name of one letter. `compressed`: and padded to a multiple of 32 bytes.")
 }
 
 impl Row {

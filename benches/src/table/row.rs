@@ -1,5 +1,7 @@
 //! What one request to one subject costs, and how it is written.
 
+use crate::case::Case;
+
 /// The figures of a case and subject, as far as they could be measured.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
@@ -37,6 +39,11 @@ impl Row {
     pub(super) fn triple(self, format: fn(Option<f64>) -> String) -> String {
         [self.instructions, self.new, self.nanoseconds].map(format).join(" · ")
     }
+}
+
+/// The names of all cases.
+pub(super) fn cases(separator: &str) -> String {
+    Case::ALL.map(Case::name).join(separator)
 }
 
 /// A ratio.
