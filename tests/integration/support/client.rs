@@ -27,6 +27,11 @@ impl Client {
         Self { app: self.app.clone(), jar: BTreeMap::new() }
     }
 
+    /// The same client, of another application.
+    pub(crate) fn at(&self, app: Router) -> Self {
+        Self { app: app.with_state(()), jar: self.jar.clone() }
+    }
+
     /// The value of a cookie in the jar.
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         self.jar.get(name).map(String::as_str)

@@ -1,0 +1,29 @@
+//! What only sessions in the cookie itself promise: that they fit, how they are packed, and which of them are refused.
+
+mod copies;
+mod late;
+mod packing;
+mod rejected;
+mod size;
+
+use session_runtime::{Clock, CookieStore, Key, SessionLayer};
+
+use crate::support::Visitor;
+
+fn key() -> Key {
+    Key::generate().expect("random bytes")
+}
+
+/// A visitor of an application that keeps its sessions here, and the application's clock.
+fn visitor(store: CookieStore, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> (Visitor, Clock) {
+    let clock = Clock::manual();
+    let layer = configure(SessionLayer::new(store).clock(clock.clone()));
+    (Visitor::to(crate::support::routes().merge(Visitor::routes()).layer(layer)), clock)
+}
+
+/// A value of so many characters that no compression makes much smaller.
+fn noise(length: usize) -> String {
+    let mut dice = crate::support::Dice::new(length as u64);
+    let mut character = || char::from(b'!' + u8::try_from(dice.below(90)).expect("below 90"));
+    std::iter::repeat_with(|| character()).filter(|c| !matches!(c, '"' | '\\')).take(length).collect()
+}

@@ -1,0 +1,122 @@
+//! Sessions that open and are refused: `reject_before`, `reject_if`, and what security line 19 asks of sessions that no server keeps.
+
+use session_runtime::{Clock, CookieStore, Key, SessionLayer, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{key, visitor};
+use crate::support::{Client, Notes, Visitor, Visits, routes};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The application started again over this store, at the same time; another browser, which holds the token.
+fn restarted(store: CookieStore, clock: &Clock, token: &str) -> Client {
+    let mut client = Client::new(routes().layer(SessionLayer::new(store).clock(clock.clone())));
+    client.set_cookie("__Host-id", token);
+    client
+}
+
+/// How the token fares where what is older than a moment is rejected.
+async fn seen(key: &Key, moment: Timestamp, clock: &Clock, token: &str) -> String {
+    let store = CookieStore::new(key.clone()).reject_before(moment);
+    let mut client = restarted(store, clock, token);
+    let (view, origin) = (client.get("/view").await, client.get("/origin").await);
+    assert!(view.sets_no_cookie());
+    format!("{} {}", origin.text(), view.text())
+}
+
+#[tokio::test]
+async fn s19_a_moment_signs_everybody_out_who_signed_in_before_it() {
+    let key = key();
+    let (mut visitor, clock) = visitor(CookieStore::new(key.clone()), |layer| layer);
+    visitor.get("/update?some=data").await;
+    let (made, moment) = (visitor.held(), clock.now());
+    assert_eq!(seen(&key, moment, &clock, &made).await, r#"Loaded {"some":"data"}"#);
+    clock.advance(SECOND);
+    let later = clock.now();
+    assert_eq!(seen(&key, later, &clock, &made).await, "Revoked {}");
+    visitor.get("/update?key=value").await;
+    assert_eq!(seen(&key, later, &clock, &visitor.held()).await, "Revoked {}", "use is no sign-in");
+    visitor.visit::<Notes>(|notes| notes.regenerate_id()).await;
+    assert!(seen(&key, later, &clock, &visitor.held()).await.starts_with("Loaded"));
+    assert_eq!(seen(&key, later, &clock, &made).await, "Revoked {}");
+}
+
+#[tokio::test]
+async fn s19_what_was_refused_begins_anew() {
+    let (key, clock) = (key(), Clock::manual());
+    let (mut visitor, _) = visitor(CookieStore::new(key.clone()), |layer| layer.clock(clock.clone()));
+    visitor.get("/count").await;
+    visitor.get("/count").await;
+    clock.advance(SECOND);
+    let store = CookieStore::new(key).reject_before(clock.now());
+    let mut client = restarted(store, &clock, &visitor.held());
+    assert_eq!(client.get("/count").await.text(), "1");
+    assert_eq!(client.get("/count").await.text(), "2");
+}
+
+/// Who was signed out everywhere, and when.
+type SignedOut = Arc<Mutex<BTreeMap<String, Timestamp>>>;
+
+fn listed(key: Key, list: &SignedOut) -> CookieStore {
+    let list = list.clone();
+    CookieStore::new(key).reject_if::<Notes>(move |notes| {
+        let list = list.lock().expect("not poisoned");
+        let moment = notes.some().and_then(|user| list.get(user));
+        moment.is_some_and(|moment| notes.metadata().renewed() < *moment)
+    })
+}
+
+#[tokio::test]
+async fn s19_a_list_of_the_applications_ends_the_copies_that_were_kept() {
+    let list = SignedOut::default();
+    let (mut ada, clock) = visitor(listed(key(), &list), |layer| layer);
+    let mut bob = ada.other();
+    ada.get("/update?some=Ada").await;
+    bob.get("/update?some=Bob").await;
+    let copy = ada.held();
+    clock.advance(SECOND);
+    list.lock().expect("not poisoned").insert("Ada".to_owned(), clock.now());
+    let mut thief = ada.other();
+    thief.set_cookie("__Host-id", &copy);
+    assert_eq!(thief.get("/view").await.text(), "{}");
+    assert_eq!(thief.get("/origin").await.text(), "Revoked");
+    assert_eq!(bob.get("/view").await.text(), r#"{"some":"Bob"}"#);
+    assert_eq!(ada.get("/update?some=Ada").await.text(), r#"{"some":"Ada"}"#);
+    assert_eq!(ada.get("/origin").await.text(), "Loaded", "who signs in again is in");
+}
+
+#[tokio::test]
+async fn s19_every_rule_is_asked_each_time_and_one_is_enough() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (first, second) = (asked.clone(), asked.clone());
+    let store = CookieStore::new(key())
+        .reject_if::<Visits>(move |visits| {
+            first.lock().expect("not poisoned").push(visits.hits());
+            visits.hits() > 3
+        })
+        .reject_if::<Notes>(move |notes| {
+            second.lock().expect("not poisoned").push(100);
+            notes.some().is_some()
+        });
+    let (mut visitor, _) = visitor(store, |layer| layer);
+    for expected in ["1", "2", "3", "4", "1"] {
+        assert_eq!(visitor.get("/count").await.text(), expected);
+    }
+    assert_eq!(*asked.lock().expect("not poisoned"), [1, 100, 2, 100, 3, 100, 4]);
+    visitor.get("/update?some=data").await;
+    assert_eq!(visitor.get("/view").await.text(), "{}");
+}
+
+#[tokio::test]
+async fn s19_of_several_cookies_one_that_is_refused_does_not_hide_another() {
+    let store = CookieStore::new(key()).reject_if::<Notes>(|notes| notes.some().is_some_and(|some| some == "out"));
+    let (mut visitor, _): (Visitor, _) = visitor(store, |layer| layer);
+    let mut other = visitor.other();
+    visitor.get("/update?some=out").await;
+    other.get("/update?some=in").await;
+    let cookies = format!("{}; __Host-id={}", visitor.held(), other.id().expect("a cookie"));
+    visitor.set_cookie("__Host-id", &cookies);
+    assert_eq!(visitor.get("/view").await.text(), r#"{"some":"in"}"#);
+}

@@ -1,0 +1,158 @@
+//! The test application over every way to keep sessions, for what all of them promise.
+
+use std::ops::{Deref, DerefMut};
+
+use session_runtime::{Clock, CookieStore, Key, KeyRing, MemoryStore, SessionLayer};
+use std::time::Duration;
+
+use super::{Client, CountingStore, Visitor, routes};
+
+/// A way to keep sessions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Keeping {
+    /// In the cookie, sealed.
+    Sealed,
+    /// In the cookie, signed.
+    Signed,
+    /// In memory.
+    Memory,
+    /// In memory, under ids that are signed.
+    SignedIds,
+}
+
+impl Keeping {
+    /// The ways for which keys are needed.
+    pub(crate) const KEYED: [Self; 3] = [Self::Sealed, Self::Signed, Self::SignedIds];
+
+    /// Whether the cookie holds the session itself.
+    pub(crate) fn is_client_side(self) -> bool {
+        matches!(self, Self::Sealed | Self::Signed)
+    }
+
+    /// A layer that keeps sessions in this way.
+    pub(crate) fn layer(self, store: &CountingStore<MemoryStore>, keys: KeyRing) -> SessionLayer {
+        match self {
+            Self::Sealed => SessionLayer::new(CookieStore::new(keys)),
+            Self::Signed => SessionLayer::new(CookieStore::signed(keys)),
+            Self::Memory => SessionLayer::new(store.clone()),
+            Self::SignedIds => SessionLayer::new(store.clone()).signed_ids(keys),
+        }
+    }
+}
+
+/// A visitor of the test application, whose sessions are kept in one of the ways; both its routes and acts of the test are there.
+pub(crate) struct Kept {
+    visitor: Visitor,
+    pub(crate) keeping: Keeping,
+    pub(crate) clock: Clock,
+    store: CountingStore<MemoryStore>,
+}
+
+impl Kept {
+    /// The application as it is, under a key of its own.
+    pub(crate) fn new(keeping: Keeping) -> Self {
+        Self::with(keeping, |layer| layer)
+    }
+
+    /// The application, its layer configured.
+    pub(crate) fn with(keeping: Keeping, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
+        Self::under(keeping, key(), configure)
+    }
+
+    /// The application under these keys.
+    pub(crate) fn under(
+        keeping: Keeping,
+        keys: impl Into<KeyRing>,
+        configure: impl FnOnce(SessionLayer) -> SessionLayer,
+    ) -> Self {
+        let clock = Clock::manual();
+        let store = CountingStore::new(MemoryStore::new().clock(clock.clone()));
+        let layer = keeping.layer(&store, keys.into()).clock(clock.clone());
+        Self { visitor: Visitor::to(app(configure(layer))), keeping, clock, store }
+    }
+
+    /// The same visitor, time and store, where the application was started again, with these keys and this configuration.
+    pub(crate) fn restarted(
+        &self,
+        keys: impl Into<KeyRing>,
+        configure: impl FnOnce(SessionLayer) -> SessionLayer,
+    ) -> Self {
+        let layer = self.keeping.layer(&self.store, keys.into()).clock(self.clock.clone());
+        let mut visitor = self.visitor.clone();
+        *visitor = visitor.at(app(configure(layer)));
+        Self { visitor, keeping: self.keeping, clock: self.clock.clone(), store: self.store.clone() }
+    }
+
+    /// What the jar is to hold under the default name.
+    pub(crate) fn hold(&mut self, token: &str) {
+        self.set_cookie("__Host-id", token);
+    }
+
+    /// Another browser, which holds this token.
+    pub(crate) fn other_holding(&self, token: &str) -> Client {
+        let mut other = self.other();
+        other.set_cookie("__Host-id", token);
+        other
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, span: Duration) {
+        self.clock.advance(span);
+    }
+
+    /// The calls to the store since the last time that this was asked.
+    pub(crate) fn calls(&self) -> String {
+        self.store.calls().to_string()
+    }
+}
+
+fn app(layer: SessionLayer) -> axum::Router {
+    routes().merge(Visitor::routes()).layer(layer)
+}
+
+fn key() -> Key {
+    Key::generate().expect("random bytes")
+}
+
+impl Deref for Kept {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.visitor
+    }
+}
+
+impl DerefMut for Kept {
+    fn deref_mut(&mut self) -> &mut Visitor {
+        &mut self.visitor
+    }
+}
+
+/// Runs each of these tests, functions of a [`Keeping`], over every way to keep sessions.
+macro_rules! over_every_store {
+    ($($test:ident),+ $(,)?) => {
+        crate::support::over_every_keyed_store!(@ memory_store Memory $($test)+);
+        crate::support::over_every_keyed_store!($($test),+);
+    };
+}
+
+/// Runs each of these tests over the ways for which keys are needed.
+macro_rules! over_every_keyed_store {
+    (@ $store:ident $keeping:ident $($test:ident)+) => {
+        mod $store {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test(crate::support::Keeping::$keeping).await;
+                }
+            )+
+        }
+    };
+    ($($test:ident),+ $(,)?) => {
+        crate::support::over_every_keyed_store!(@ cookie_store Sealed $($test)+);
+        crate::support::over_every_keyed_store!(@ signed_cookie_store Signed $($test)+);
+        crate::support::over_every_keyed_store!(@ signed_ids SignedIds $($test)+);
+    };
+}
+
+pub(crate) use {over_every_keyed_store, over_every_store};
