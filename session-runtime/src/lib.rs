@@ -34,7 +34,10 @@ mod no_axum;
 pub mod conformance;
 
 #[doc = include_str!("../docs/guarantees.md")]
-pub mod guide {}
+pub mod guide {
+    #[doc = include_str!("../docs/threats.md")]
+    pub mod threats {}
+}
 
 #[doc(hidden)]
 #[path = "private.rs"]

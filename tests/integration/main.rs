@@ -4,6 +4,7 @@ mod support;
 
 mod autoload;
 mod cookies;
+mod documents;
 mod expiry;
 mod keys;
 mod life_cycle;
