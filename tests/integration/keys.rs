@@ -8,13 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use session_runtime::{CookieStore, Key, KeyError, KeyId, KeyRing, SessionLayer};
 
+use crate::support::hex;
+
 /// Bytes whose base64 has every character in which the alphabets differ, and padding.
 fn bytes() -> Vec<u8> {
     (0..40_u8).map(|byte| byte.wrapping_mul(251) | 0x0f).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn key() -> Key {

@@ -19,7 +19,7 @@ use session_runtime::{
 };
 use tower::{Layer as _, Service as _};
 
-use crate::support::{Client, Fault, Logs, Notes, Scripted, Site, Visitor, Visits, delta, routes};
+use crate::support::{Client, Fault, Logs, Notes, Scripted, Site, Visitor, Visits, delta, hex, routes};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -230,9 +230,7 @@ async fn s30_who_reads_the_store_cannot_sign_in_with_what_stands_there() {
     let raw = StoreKey::from_bytes(id.as_bytes().try_into().expect("32 bytes"));
     let under_raw = site.memory.load(&raw, None).await;
     assert!(matches!(under_raw, Ok(None)));
-    let digits = key.as_bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let hex: Option<String> = digits.map(|digit| char::from_digit(digit.into(), 16)).collect();
-    let hex = hex.expect("digits");
+    let hex = hex(key.as_bytes());
     let sextets = key.as_bytes().iter().map(|byte| ALPHABET[usize::from(byte & 63)]);
     let text = String::from_utf8(sextets.collect()).expect("text");
     for stolen in [&hex, &hex[..32], &hex[32..], &text] {

@@ -9,6 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_runtime::Key;
 
+use crate::support::hex;
+
 fn key() -> Key {
     Key::generate().expect("random bytes")
 }
@@ -23,6 +25,5 @@ fn from_text(text: impl AsRef<[u8]>) -> Vec<u8> {
 
 /// The key id that a token carries in the clear.
 fn key_of(token: &str) -> String {
-    let bytes = from_text(token);
-    bytes[1..5].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&from_text(token)[1..5])
 }
