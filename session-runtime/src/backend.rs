@@ -36,7 +36,7 @@ pub trait Backend: Send + Sync + 'static {
     fn token(&self, value: &[u8], cookie: &str) -> Result<Presented, Origin>;
 
     /// The value that a cookie of this name is given for a token: a secret.
-    fn value<'t>(&self, token: &'t Token, cookie: &str) -> Cow<'t, str>;
+    fn value<'t>(&self, token: &'t Token, cookie: &str) -> Cow<'t, [u8]>;
 
     /// Whether the cookie holds the session itself, so that every change of it needs a cookie.
     fn is_client_side(&self) -> bool;
@@ -82,11 +82,11 @@ pub enum Token {
 }
 
 impl Token {
-    /// An id, or the text of a sealed or signed session: a secret.
-    pub fn as_str(&self) -> &str {
+    /// The characters of an id, or of a sealed or signed session: a secret.
+    pub fn as_bytes(&self) -> &[u8] {
         match self {
-            Self::Id(id) => id.as_str(),
-            Self::Sealed(text) => str::from_utf8(text).unwrap_or_default(),
+            Self::Id(id) => id.as_bytes(),
+            Self::Sealed(text) => text,
         }
     }
 }

@@ -177,7 +177,8 @@ impl Template {
             let left = expires.saturating_since(now()).min(Expiry::MAX);
             format!("; Max-Age={}", left.as_millis().div_ceil(1000))
         });
-        let parts = [&self.name, "=", &value, &self.attributes, max_age.as_deref().unwrap_or_default()];
+        let max_age = max_age.as_deref().unwrap_or_default();
+        let parts = [self.name.as_bytes(), b"=", &value, self.attributes.as_bytes(), max_age.as_bytes()];
         // Of exactly the right size, which becomes a header without another allocation.
         let header = parts.concat();
         let mut header = HeaderValue::try_from(header).ok()?;

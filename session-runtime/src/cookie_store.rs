@@ -201,8 +201,7 @@ impl CookieStore {
     }
 
     fn token(&self, cookie: &str, record: &Record) -> Result<Token, SessionError> {
-        let mut bytes = vec![0; self.closing.prefix()];
-        let fits = self.packing.encode(record, &mut bytes);
+        let (mut bytes, fits) = self.packing.encode(record, self.closing.prefix(), self.closing.suffix());
         let size = cookie.len() + seal::text_len(bytes.len() + self.closing.suffix());
         if !fits || size > Self::MAX {
             return Err(SessionError::too_large(size, sizes(record)));
@@ -269,8 +268,8 @@ impl Backend for CookieStore {
         Ok(Presented { token: Token::Sealed(Bytes::copy_from_slice(value)), stale: false })
     }
 
-    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, str> {
-        token.as_str().into()
+    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, [u8]> {
+        token.as_bytes().into()
     }
 
     fn is_client_side(&self) -> bool {

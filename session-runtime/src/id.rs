@@ -63,6 +63,10 @@ impl SessionId {
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// What the store knows this session by.
     pub fn store_key(&self) -> StoreKey {
         StoreKey(Sha256::digest(self.0).into())

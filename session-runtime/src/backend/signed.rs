@@ -42,7 +42,7 @@ impl Backend for SignedIds {
         Ok(Presented { token: Token::Id(SessionId::from_random(random)), stale: opened.is_stale })
     }
 
-    fn value<'t>(&self, token: &'t Token, cookie: &str) -> Cow<'t, str> {
+    fn value<'t>(&self, token: &'t Token, cookie: &str) -> Cow<'t, [u8]> {
         let Token::Id(id) = token else {
             return self.inner.value(token, cookie);
         };

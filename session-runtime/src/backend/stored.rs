@@ -22,8 +22,8 @@ impl<S: SessionStore> Backend for S {
         Ok(Presented { token: Token::Id(id), stale: false })
     }
 
-    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, str> {
-        token.as_str().into()
+    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, [u8]> {
+        token.as_bytes().into()
     }
 
     fn is_client_side(&self) -> bool {

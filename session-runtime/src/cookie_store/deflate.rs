@@ -23,8 +23,8 @@ impl CookieStore {
     }
 }
 
-/// A cookie has room for little, and what compresses better costs no more here.
-const LEVEL: u8 = 9;
+/// Of what fits into a cookie, the slower levels make hardly less.
+const LEVEL: u8 = 1;
 
 /// The bytes compressed, if that is smaller.
 pub(super) fn deflated(bytes: &[u8]) -> Option<Vec<u8>> {

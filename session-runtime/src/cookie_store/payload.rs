@@ -19,6 +19,9 @@ use crate::record::{CorruptRecord, Record, leb128};
 const DEFLATED: u8 = 1;
 const PADDED: u8 = 2;
 
+/// The most that flags and numbers take.
+const NUMBERS: usize = 1 + 3 * 10;
+
 /// The largest record in a cookie, before it is compressed.
 const MAX_RECORD: usize = 1 << 16;
 
@@ -32,11 +35,12 @@ pub(super) struct Packing {
 }
 
 impl Packing {
-    /// Appends a record; whether it can be read back.
-    pub(super) fn encode(self, record: &Record, out: &mut Vec<u8>) -> bool {
-        let start = out.len();
+    /// Packs a record, with room for so many bytes before and after it; whether it can be read back.
+    pub(super) fn encode(self, record: &Record, before: usize, after: usize) -> (Vec<u8>, bool) {
         let deflated = self.deflates.then(|| deflate::deflated(record.buffer())).flatten();
         let contents = deflated.as_deref().unwrap_or(record.buffer());
+        let mut out = Vec::with_capacity(before + NUMBERS + contents.len() + self.block.unwrap_or_default() + after);
+        out.resize(before, 0);
         let mut flags = 0;
         if deflated.is_some() {
             flags |= DEFLATED;
@@ -44,19 +48,17 @@ impl Packing {
         if self.block.is_some() {
             flags |= PADDED;
         }
-        // The numbers, the block and the tag that is appended later.
-        out.reserve_exact(contents.len() + self.block.unwrap_or_default() + 64);
         out.push(flags);
-        leb128::write(out, record.created().as_millis());
-        leb128::write(out, record.expires().as_millis().saturating_sub(record.created().as_millis()));
-        leb128::write(out, record.version());
+        leb128::write(&mut out, record.created().as_millis());
+        leb128::write(&mut out, record.expires().as_millis().saturating_sub(record.created().as_millis()));
+        leb128::write(&mut out, record.version());
         out.extend_from_slice(contents);
         if let Some(block) = self.block {
             out.push(0x80);
-            let length = (out.len() - start).next_multiple_of(block);
-            out.resize(start + length, 0);
+            let length = (out.len() - before).next_multiple_of(block);
+            out.resize(before + length, 0);
         }
-        record.buffer().len() <= MAX_RECORD
+        (out, record.buffer().len() <= MAX_RECORD)
     }
 }
 

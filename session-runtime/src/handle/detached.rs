@@ -60,8 +60,8 @@ impl Backend for Agreeing {
         Err(Origin::New)
     }
 
-    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, str> {
-        token.as_str().into()
+    fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, [u8]> {
+        token.as_bytes().into()
     }
 
     fn is_client_side(&self) -> bool {

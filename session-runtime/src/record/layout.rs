@@ -73,7 +73,8 @@ pub(super) fn validate(buffer: &[u8]) -> Result<(), CorruptRecord> {
         if last.is_some_and(|last| last >= name) {
             return Err(CorruptRecord("names are not ascending"));
         }
-        if str::from_utf8(name).is_err() {
+        // Names are short, and nearly always ASCII.
+        if !name.is_ascii() && str::from_utf8(name).is_err() {
             return Err(CorruptRecord("a name is not UTF-8"));
         }
         if value.len() > Record::MAX_VALUE {

@@ -38,7 +38,7 @@ impl Sealer {
         let nonce = &mut prefix[HEADER..];
         getrandom::fill(nonce).map_err(SessionError::random)?;
         let nonce = XNonce::try_from(&*nonce).map_err(SessionError::random)?;
-        match cipher.encrypt_inout_detached(&nonce, &associated(place), contents.into()) {
+        match cipher.encrypt_inout_detached(&nonce, Associated::of(place).bytes(), contents.into()) {
             Ok(tag) => bytes.extend_from_slice(&tag),
             Err(_) => unreachable!("256 GiB at once can be sealed"),
         }
@@ -54,19 +54,38 @@ impl Sealer {
         let length = contents.len();
         let (nonce, tag): (XNonce, Tag) = ((*nonce).into(), (*tag).into());
         cipher
-            .decrypt_inout_detached(&nonce, &associated(place), contents.into(), &tag)
+            .decrypt_inout_detached(&nonce, Associated::of(place).bytes(), contents.into(), &tag)
             .map_err(|_| Unopened::Forged)?;
         Ok(Opened { contents: Self::PREFIX..Self::PREFIX + length, is_stale })
     }
 }
 
-fn associated(place: &[&[u8]]) -> Vec<u8> {
-    let mut data = Vec::with_capacity(1 + place.iter().map(|part| part.len()).sum::<usize>());
-    data.push(VERSION);
-    for part in place {
-        data.extend_from_slice(part);
+/// The associated data, nearly always without an allocation.
+struct Associated {
+    short: [u8; 64],
+    length: usize,
+    long: Vec<u8>,
+}
+
+impl Associated {
+    fn of(place: &[&[u8]]) -> Self {
+        let length = 1 + place.iter().map(|part| part.len()).sum::<usize>();
+        let mut data = Self { short: [VERSION; 64], length, long: Vec::new() };
+        if length > data.short.len() {
+            data.long = [&[&[VERSION][..]], place].concat().concat();
+            return data;
+        }
+        let mut end = 1;
+        for part in place {
+            data.short[end..end + part.len()].copy_from_slice(part);
+            end += part.len();
+        }
+        data
     }
-    data
+
+    fn bytes(&self) -> &[u8] {
+        if self.long.is_empty() { &self.short[..self.length] } else { &self.long }
+    }
 }
 
 impl fmt::Debug for Sealer {
