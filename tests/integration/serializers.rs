@@ -164,6 +164,17 @@ async fn t69_json_is_stored_as_the_text_that_it_is() {
     assert_eq!(stored(&store, &visitor).await, text);
 }
 
+#[test]
+fn t69_a_float_reads_as_the_float_that_was_written() {
+    let (mut text, mut float) = (Vec::new(), 3.333_333_333_331_233_4e43_f64);
+    for _ in 0..1000 {
+        Json::encode(&float, &mut text).expect("encoded");
+        assert_eq!(Json::decode::<f64>(&text).expect("decoded").to_bits(), float.to_bits());
+        text.clear();
+        float = f64::from_bits(float.to_bits() + 1);
+    }
+}
+
 #[tokio::test]
 async fn t69_a_field_may_have_a_format_of_its_own() {
     let store = Scripted::default();
