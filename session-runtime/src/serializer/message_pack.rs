@@ -1,5 +1,7 @@
 //! `MessagePack`: binary, with the names of struct fields.
 
+mod length;
+
 use rmp_serde::decode::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +25,9 @@ impl Serializer for MessagePack {
     }
 
     fn decode<T: DeserializeOwned>(mut bytes: &[u8]) -> Result<T, DecodeError> {
+        if !length::fits(bytes) {
+            return Err(DecodeError::new("the bytes are cut short"));
+        }
         let mut deserializer = rmp_serde::Deserializer::new(&mut bytes);
         deserializer.set_max_depth(MAX_DEPTH);
         let value = T::deserialize(&mut deserializer).map_err(|error| unquoted(&error))?;
