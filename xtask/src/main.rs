@@ -1,6 +1,7 @@
 //! The tasks of this workspace: `cargo xtask help` lists them.
 
 mod bench;
+mod fuzz;
 mod metadata;
 mod provide;
 mod run;
@@ -25,6 +26,10 @@ cargo xtask bench --breakdown CASE [SUBJECT]
 cargo xtask bench consistency
     Races requests to one session against each other, over HTTP, peers beside it, and prints one table, which it also writes to a file.
 
+cargo xtask fuzz [TARGET…] [--runs N]
+    Feeds the ways in to the library (`fuzz/src`) with whatever libFuzzer thinks of, ten million times each, or N; fails where a promise is
+    broken, and says which bytes broke it. Needs the nightly compiler; installs cargo-fuzz below `target`.
+
 cargo xtask help
     This list.
 ";
@@ -48,6 +53,7 @@ fn task(arguments: &[String]) -> Result<(), Failure> {
         ["bench"] => bench::table(),
         ["bench", "consistency"] => bench::consistency(),
         ["bench", "--breakdown", ref of @ ..] if !of.is_empty() => bench::breakdown(of),
+        ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

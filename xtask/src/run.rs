@@ -3,8 +3,9 @@
 use std::{
     env,
     fmt::{self, Display, Formatter},
+    io::{BufRead, BufReader},
     path::PathBuf,
-    process::Command,
+    process::{Command, Stdio},
 };
 
 /// A program with a name for the person who reads that it failed.
@@ -48,6 +49,21 @@ impl Step {
             Ok(status) => Err(Failure::new(self.name, status)),
             Err(error) => Err(Failure::new(self.name, error)),
         }
+    }
+
+    /// As [`run`](Self::run), and shows each line of its standard error to `see` beside printing it.
+    pub(crate) fn watch(self, mut see: impl FnMut(&str)) -> Result<(), Failure> {
+        println!("\n$ {self}");
+        let failed = |error| Failure::new(&self.name, error);
+        let mut child = self.command().stderr(Stdio::piped()).spawn().map_err(failed)?;
+        for line in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
+            let line = line.map_err(failed)?;
+            let line = String::from_utf8_lossy(&line);
+            eprintln!("{line}");
+            see(&line);
+        }
+        let status = child.wait().map_err(failed)?;
+        if status.success() { Ok(()) } else { Err(Failure::new(self.name, status)) }
     }
 
     /// Runs the command silently and answers what it printed.
@@ -95,6 +111,6 @@ impl Display for Failure {
 }
 
 /// The folder of the workspace: cargo tells this package's own, which lies in it.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| ".".into(), |package| PathBuf::from(package).join(".."))
 }
