@@ -123,3 +123,98 @@ impl std::error::Error for CorruptPayload {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Delta;
+
+    const PLAIN: Packing = Packing { block: None, deflates: false };
+
+    fn record(value: &[u8]) -> Record {
+        let mut delta = Delta::default();
+        delta.set("x", value);
+        let at = Timestamp::from_millis;
+        Record::new(at(1_764_000_000_000), at(1_764_000_060_000)).apply(&delta).at_version(300)
+    }
+
+    fn packed(packing: Packing, record: &Record) -> Bytes {
+        let mut out = Vec::new();
+        packing.encode(record, &mut out);
+        out.into()
+    }
+
+    fn assert_same(a: &Record, b: &Record) {
+        let told = |record: &Record| (record.created(), record.expires(), record.version(), record.buffer().clone());
+        assert_eq!(told(a), told(b));
+    }
+
+    #[test]
+    fn t71_every_packing_gives_the_record_back() {
+        let values: [&[u8]; 5] = [b"", b"1", &[0x80], &[0x80, 0, 0, 0], &[7; 300]];
+        for record in values.map(record) {
+            for block in [None, Some(1), Some(16), Some(300)] {
+                for deflates in [false, cfg!(feature = "compress")] {
+                    let payload = packed(Packing { block, deflates }, &record);
+                    assert_eq!(payload.len() % block.unwrap_or(1), 0);
+                    assert_same(&decode(&payload).expect("a record"), &record);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_that_ends_at_once_or_never_is_kept_as_it_is() {
+        let moments = [(5, 5), (0, 0), (0, u64::MAX), (u64::MAX, u64::MAX)];
+        for (created, expires) in moments {
+            let record = Record::new(Timestamp::from_millis(created), Timestamp::from_millis(expires));
+            assert_same(&decode(&packed(PLAIN, &record)).expect("a record"), &record);
+        }
+        let late = decode(&Bytes::from([&[0][..], &[0xff; 9], &[1], &[0xff; 9], &[1], &[1, 0, 0]].concat()));
+        assert_eq!(late.expect("a record").expires(), Timestamp::from_millis(u64::MAX));
+    }
+
+    #[test]
+    fn s37_what_is_not_exactly_one_payload_is_refused() {
+        let whole = packed(PLAIN, &record(b"value"));
+        for length in 0..whole.len() {
+            assert!(decode(&whole.slice(..length)).is_err(), "{length}");
+        }
+        for flags in 4..=u8::MAX {
+            let other = Bytes::from([&[flags], &whole[1..]].concat());
+            assert!(matches!(decode(&other), Err(CorruptPayload::UnknownFlags(_))), "{flags}");
+        }
+        let longer = Bytes::from([&whole[..], &[0]].concat());
+        assert!(matches!(decode(&longer), Err(CorruptPayload::Record(_))));
+    }
+
+    #[test]
+    fn s37_padding_is_one_byte_and_zeros() {
+        let padded = packed(Packing { block: Some(64), ..PLAIN }, &record(b"value"));
+        for place in 1..=8 {
+            let mut other = padded.to_vec();
+            let end = other.len() - place;
+            other[end] = 1;
+            assert!(matches!(decode(&other.into()), Err(CorruptPayload::Padding)), "{place}");
+        }
+        let nothing = Bytes::from(vec![PADDED, 0, 0, 0, 0, 0]);
+        assert!(matches!(decode(&nothing), Err(CorruptPayload::Padding)));
+    }
+
+    #[test]
+    fn t49_a_record_that_could_not_be_read_back_is_not_packed() {
+        let mut out = Vec::new();
+        let overhead = record(b"").buffer().len() + 2;
+        assert!(PLAIN.encode(&record(&vec![7; MAX_RECORD - overhead]), &mut out));
+        assert!(!PLAIN.encode(&record(&vec![7; MAX_RECORD - overhead + 1]), &mut out));
+    }
+
+    #[cfg(feature = "compress")]
+    #[test]
+    fn s37_what_inflates_to_more_than_a_record_is_refused() {
+        let bomb = deflate::deflated(&vec![0; MAX_RECORD + 1]).expect("smaller");
+        assert!(bomb.len() < 200 && deflate::inflated(&bomb, MAX_RECORD).is_none());
+        assert!(deflate::inflated(&bomb, MAX_RECORD + 1).is_some());
+        assert!(deflate::inflated(b"\xff\xff", MAX_RECORD).is_none());
+    }
+}

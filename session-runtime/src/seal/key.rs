@@ -305,3 +305,28 @@ impl Error for KeyError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_pairs_of_digits_of_either_case() {
+        assert_eq!(hex("00ffAb"), Some(vec![0, 0xff, 0xab]));
+        assert_eq!(hex(""), Some(Vec::new()));
+        for text in ["0", "00f", "0g", "+1", "0x", " 0", "é", "00\n"] {
+            assert_eq!(hex(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn s33_every_purpose_has_a_key_of_its_own() {
+        let key = Key::from_bytes([7; 32]).expect("a key");
+        let labels = ["sealed-cookie", "signed-cookie", "signed-id", "sealed-field", "key-id"];
+        let subkeys = labels.map(|label| key.subkey(label));
+        for (place, subkey) in subkeys.iter().enumerate() {
+            assert!(!subkeys[..place].contains(subkey), "{}", labels[place]);
+            assert_ne!(**subkey, [7; 32]);
+        }
+    }
+}

@@ -155,3 +155,44 @@ pub(crate) struct Opened {
     /// Whether the ring makes such with another key now.
     pub(crate) is_stale: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Key {
+        Key::from_bytes([byte; 32]).expect("a key")
+    }
+
+    fn subkeys(ring: &KeyRing) -> Subkeys<Zeroizing<[u8; 32]>> {
+        Subkeys::new(ring, Purpose::SealedCookie, |key| key)
+    }
+
+    fn header(version: u8, key: &Key) -> [u8; HEADER] {
+        let [a, b, c, d] = *key.id().as_bytes();
+        [version, a, b, c, d]
+    }
+
+    #[test]
+    fn t47_the_first_key_makes_and_what_another_made_is_stale() {
+        let ring = KeyRing::new(key(1)).opens(key(2)).opens(key(1));
+        let subkeys = subkeys(&ring);
+        let mut made = [0; HEADER];
+        subkeys.first(&mut made);
+        assert_eq!(made, header(VERSION, &key(1)));
+        assert!(matches!(subkeys.find(made), Ok((_, false))));
+        assert!(matches!(subkeys.find(header(VERSION, &key(2))), Ok((_, true))));
+    }
+
+    #[test]
+    fn s34_what_no_key_of_the_ring_opens_is_told_apart() {
+        let subkeys = subkeys(&KeyRing::new(key(1)).opens(key(2)).revokes(key(2).id()).revokes(key(3).id()));
+        let why = |header| subkeys.find(header).err();
+        assert_eq!(why(header(VERSION, &key(2))), Some(Unopened::Revoked(key(2).id())));
+        assert_eq!(why(header(VERSION, &key(3))), Some(Unopened::Revoked(key(3).id())));
+        assert_eq!(why(header(VERSION, &key(4))), Some(Unopened::UnknownKey(key(4).id())));
+        for version in (0..=u8::MAX).filter(|version| *version != VERSION) {
+            assert_eq!(why(header(version, &key(1))), Some(Unopened::Malformed));
+        }
+    }
+}

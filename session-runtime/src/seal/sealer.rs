@@ -93,3 +93,36 @@ impl fmt::Debug for Sealer {
         f.write_str("Sealer(REDACTED)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::Key;
+
+    fn sealer() -> Sealer {
+        Sealer::new(&Key::from_bytes([7; 32]).expect("a key").into(), Purpose::SealedCookie)
+    }
+
+    #[test]
+    fn t70_what_is_sealed_comes_back_and_what_stands_before_it_stays() {
+        let sealer = sealer();
+        let mut bytes = [b"before", &[0; Sealer::PREFIX][..], b"contents"].concat();
+        sealer.seal(&[b"id"], &mut bytes, 6).expect("random bytes");
+        assert_eq!((&bytes[..6], bytes.len()), (&b"before"[..], 6 + Sealer::OVERHEAD + 8));
+        assert!(!bytes.windows(8).any(|window| window == b"contents"));
+        let opened = sealer.open(&[b"id"], &mut bytes[6..]).expect("its own place");
+        assert!(!opened.is_stale);
+        assert_eq!(&bytes[6..][opened.contents], b"contents");
+    }
+
+    #[test]
+    fn t70_whatever_is_too_short_is_malformed() {
+        for length in 0..Sealer::OVERHEAD {
+            assert_eq!(sealer().open(&[b"id"], &mut vec![VERSION; length]), Err(Unopened::Malformed), "{length}");
+        }
+        let mut empty = vec![0; Sealer::PREFIX];
+        sealer().seal(&[b"id"], &mut empty, 0).expect("random bytes");
+        assert_eq!(empty.len(), Sealer::OVERHEAD);
+        assert!(sealer().open(&[b"id"], &mut empty).is_ok());
+    }
+}

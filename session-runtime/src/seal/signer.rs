@@ -51,3 +51,37 @@ fn coded(key: &Hmac<Sha256>, cookie: &str, signed: &[u8]) -> Hmac<Sha256> {
     let length = cookie.len() as u64;
     key.clone().chain_update(length.to_le_bytes()).chain_update(cookie).chain_update(signed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::Key;
+
+    fn signed(cookie: &str, contents: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; Signer::PREFIX];
+        bytes.extend_from_slice(contents);
+        signer().sign(cookie, &mut bytes);
+        bytes
+    }
+
+    fn signer() -> Signer {
+        Signer::new(&Key::from_bytes([7; 32]).expect("a key").into(), Purpose::SignedCookie)
+    }
+
+    #[test]
+    fn s33_where_the_name_ends_and_the_contents_begin_is_signed_too() {
+        let bytes = signed("id", b"contents");
+        assert_eq!(&bytes[signer().verify("id", &bytes).expect("its own place").contents], b"contents");
+        for cookie in ["", "i", "id\u{1}", "ID", "id2"] {
+            assert_eq!(signer().verify(cookie, &bytes), Err(Unopened::Forged), "{cookie:?}");
+        }
+    }
+
+    #[test]
+    fn t70_whatever_is_too_short_is_malformed() {
+        for length in 0..Signer::OVERHEAD {
+            assert_eq!(signer().verify("id", &vec![1; length]), Err(Unopened::Malformed), "{length}");
+        }
+        assert!(signer().verify("id", &signed("id", b"")).is_ok());
+    }
+}
