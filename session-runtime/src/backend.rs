@@ -14,7 +14,7 @@ use crate::error::{SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::merge::Merges;
-use crate::record::{BINDING, Binding, Delta, RENEWED, Record, Stamp, is_field};
+use crate::record::{BINDING, Bindings, Delta, RENEWED, Record, Stamp, is_field};
 use crate::store::{BoxFuture, ExpiryChange};
 
 pub(crate) use signed::SignedIds;
@@ -69,6 +69,14 @@ pub struct Presented {
     pub token: Token,
     /// Whether it was made with a key that makes none any more: it is made anew with the session's next write or due touch.
     pub stale: bool,
+}
+
+impl Presented {
+    /// What a cookie brought that was made as such cookies are made today.
+    #[must_use]
+    pub const fn new(token: Token) -> Self {
+        Self { token, stale: false }
+    }
 }
 
 /// What a cookie holds.
@@ -183,7 +191,7 @@ pub struct Commit<'a> {
     /// The name of the session's cookie.
     pub cookie: &'a str,
     /// What sealed fields of a session that this commit creates are bound to.
-    pub(crate) binding: Option<Binding>,
+    pub(crate) bindings: Bindings,
     /// How long the whole commit may take.
     pub patience: Duration,
 }
@@ -211,10 +219,10 @@ impl<'a> Commit<'a> {
 
     fn fresh_delta(&self) -> Result<Cow<'a, Delta>, SessionError> {
         let mut delta = self.merges.alone(self.delta)?;
-        if let Some(binding) = self.binding
-            && delta.get(BINDING).is_none()
-        {
-            delta.to_mut().set(BINDING, binding.as_bytes());
+        if !self.bindings.is_empty() {
+            let mut all = Bindings::decode(delta.get(BINDING).flatten().unwrap_or_default());
+            all.unite(&self.bindings);
+            delta.to_mut().set(BINDING, &all.encode());
         }
         Ok(delta)
     }

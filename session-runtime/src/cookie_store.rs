@@ -17,10 +17,11 @@ use bytes::Bytes;
 use crate::backend::{Action, Backend, Commit, Committed, Found, Live, Origin, Presented, Token};
 use crate::clock::Timestamp;
 use crate::core::SessionCore;
+use crate::envelope;
 use crate::error::{Chain, SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::handle::SessionHandle;
-use crate::record::{Delta, Record};
+use crate::record::{Delta, Record, is_field};
 use crate::schema::{Schema, Session};
 use crate::seal::{self, KeyRing, Opened, Purpose, Sealer, Signer, Unopened};
 use crate::state::View;
@@ -54,18 +55,20 @@ use payload::Packing;
 /// # What a cookie cannot do
 ///
 /// - **End everywhere.** A sign-out removes the browser's copy. Whoever kept a copy of the cookie can present it until the session in it ends,
-///   and a session that was renewed or signed out comes back with it. Keep sessions short ([`Expiry`](crate::Expiry)), or ask
-///   [`reject_before`](Self::reject_before) and [`reject_if`](Self::reject_if), which take a list of yours.
+///   and a session that was renewed or signed out comes back with it; so does one in the user's own browser, where a slower request that
+///   changed or extended the session is answered after the sign-out. `regenerate_id` keeps nobody from using the cookie before it, and
+///   `rotate_every` does nothing here. Keep sessions short ([`Expiry`](crate::Expiry)), or ask [`reject_before`](Self::reject_before) and
+///   [`reject_if`](Self::reject_if), which take a list of yours.
 /// - **Merge.** Of two requests at once each starts from the cookie that it brought, and the browser keeps the answer that arrives last: the
 ///   other's changes are lost, whatever `merge` says.
-/// - **Be written late.** Once the head of the response is sent, `save` and `destroy` fail with
-///   [`is_head_sent`](SessionError::is_head_sent): there is no cookie any more to write to.
+/// - **Be written late, or early.** Once the head of the response is sent, `save` fails with [`is_head_sent`](SessionError::is_head_sent), after
+///   a `destroy` too: there is no cookie any more to write to. What is saved before is kept if the response arrives.
 ///
 /// Where one of these matters (a balance, a cart that two tabs fill, "sign out everywhere"), take a store on the server.
 #[derive(Clone)]
 #[must_use = "a store does nothing until a layer is built with it"]
 pub struct CookieStore {
-    closing: Arc<Closing>,
+    protection: Arc<Protection>,
     packing: Packing,
     reject_before: Option<Timestamp>,
     rejects: Vec<Arc<Rejects>>,
@@ -74,8 +77,8 @@ pub struct CookieStore {
 /// Whether a session is refused.
 type Rejects = dyn Fn(&Record) -> bool + Send + Sync;
 
-/// What keeps others from making cookies.
-enum Closing {
+/// What keeps others from making cookies, and from reading them.
+enum Protection {
     Sealed(Sealer),
     Signed(Signer),
 }
@@ -86,41 +89,43 @@ impl CookieStore {
 
     /// Seals sessions with XChaCha20-Poly1305: the browser cannot read them.
     pub fn new(keys: impl Into<KeyRing>) -> Self {
-        Self::of(Closing::Sealed(Sealer::new(&keys.into(), Purpose::SealedCookie)))
+        Self::of(Protection::Sealed(Sealer::new(&keys.into(), Purpose::SealedCookie)))
     }
 
     /// Signs sessions with HMAC-SHA-256: whoever has the cookie can read all of them, and change nothing. Nothing that is secret, or personal,
     /// belongs into such a cookie.
     pub fn signed(keys: impl Into<KeyRing>) -> Self {
-        Self::of(Closing::Signed(Signer::new(&keys.into(), Purpose::SignedCookie)))
+        Self::of(Protection::Signed(Signer::new(&keys.into(), Purpose::SignedCookie)))
     }
 
-    fn of(closing: Closing) -> Self {
-        Self { closing: Arc::new(closing), packing: Packing::default(), reject_before: None, rejects: Vec::new() }
+    fn of(protection: Protection) -> Self {
+        Self { protection: Arc::new(protection), packing: Packing::default(), reject_before: None, rejects: Vec::new() }
     }
 
     /// Pads what is sealed to a multiple of `block` bytes, so that the cookie's length tells less of what is in it.
     ///
     /// # Panics
     ///
-    /// If `block` is 0, or more than 1,024: a cookie has no room for that.
+    /// If `block` is 0 (less than 32, where what is sealed is compressed), or more than 1,024: a cookie has no room for that.
     pub fn pad(mut self, block: usize) -> Self {
-        assert!((1..=1024).contains(&block), "padding to {block} bytes: 1 to 1024 are possible");
+        let least = if self.packing.deflates { 32 } else { 1 };
+        assert!((least..=1024).contains(&block), "padding to {block} bytes: {least} to 1024 are possible");
         self.packing.block = Some(block);
         self
     }
 
     /// Rejects every session that was created, or last renewed by [`regenerate_id`](SessionCore::regenerate_id), before this moment: signs
-    /// everybody out.
+    /// everybody out who signed in before.
     pub fn reject_before(mut self, moment: Timestamp) -> Self {
         self.reject_before = Some(moment);
         self
     }
 
-    /// Rejects the sessions of which `rejects` says so, each time that one is loaded.
+    /// Rejects the sessions of which `rejects` says so, each time that one is loaded, and again before it is sealed anew.
     ///
     /// It is asked while the request waits, so it looks into memory: at the list of those who were signed out everywhere, say, and when. For
-    /// a question to a database take a store on the server, which asks one anyway. A field that is `sealed` reads as its default here.
+    /// a question to a database take a store on the server, which asks one anyway. A field that is `sealed` reads as its default here, and
+    /// one with a `ttl` by the system's clock.
     ///
     /// ```
     /// # use session_runtime::{CookieStore, Key, KeyError, Session, Timestamp};
@@ -140,7 +145,7 @@ impl CookieStore {
     /// let store = CookieStore::new(key).reject_if::<Account>(move |account| {
     ///     let Ok(list) = list.read() else { return true };
     ///     let moment = account.user().and_then(|user| list.get(&user));
-    ///     moment.is_some_and(|moment| account.metadata().renewed() < *moment)
+    ///     moment.is_some_and(|moment| account.metadata().renewed() <= *moment)
     /// });
     /// # let _ = store;
     /// # Ok(())
@@ -148,7 +153,7 @@ impl CookieStore {
     /// ```
     pub fn reject_if<T: Schema>(mut self, rejects: impl Fn(&Session<T>) -> bool + Send + Sync + 'static) -> Self {
         self.rejects.push(Arc::new(move |record| {
-            let view = View { record: record.clone(), origin: Origin::Loaded, epoch: 0 };
+            let view = View { record: envelope::without_sealed(record), origin: Origin::Loaded, epoch: 0 };
             rejects(&T::open(SessionCore::new(SessionHandle::detached(), view)))
         }));
         self
@@ -161,7 +166,7 @@ impl CookieStore {
         let Some(mut bytes) = seal::from_text(text) else {
             return Found::Nothing(Origin::UnknownId);
         };
-        let opened = match self.closing.open(cookie, &mut bytes) {
+        let opened = match self.protection.open(cookie, &mut bytes) {
             Ok(opened) => opened,
             Err(why) => {
                 tracing::debug!(%why, "a session cookie does not open");
@@ -184,7 +189,14 @@ impl CookieStore {
     }
 
     fn committed(&self, commit: &Commit<'_>) -> Result<Committed, SessionError> {
+        // Somebody may have been signed out everywhere since the session was loaded.
+        let is_rejected = |live: &Live| self.is_rejected(&live.record);
         let record = match (commit.action, commit.live) {
+            (Action::Touch | Action::Update { .. } | Action::Rename { .. } | Action::Rotate { .. }, Some(live))
+                if is_rejected(live) =>
+            {
+                return Ok(Committed::Lost);
+            }
             (Action::Remove, _) => return Ok(Committed::Ended),
             (Action::Insert | Action::Replace, _) => commit.fresh_unstamped()?,
             (Action::Keep, _) | (_, None) => return Ok(Committed::Lost),
@@ -201,12 +213,12 @@ impl CookieStore {
     }
 
     fn token(&self, cookie: &str, record: &Record) -> Result<Token, SessionError> {
-        let (mut bytes, fits) = self.packing.encode(record, self.closing.prefix(), self.closing.suffix());
-        let size = cookie.len() + seal::text_len(bytes.len() + self.closing.suffix());
+        let (mut bytes, fits) = self.packing.encode(record, self.protection.prefix(), self.protection.suffix());
+        let size = cookie.len() + seal::text_len(bytes.len() + self.protection.suffix());
         if !fits || size > Self::MAX {
             return Err(SessionError::too_large(size, sizes(record)));
         }
-        self.closing.close(cookie, &mut bytes)?;
+        self.protection.close(cookie, &mut bytes)?;
         Ok(Token::Sealed(seal::to_text(&bytes).into()))
     }
 }
@@ -217,14 +229,15 @@ fn changed(record: &Record, delta: &Delta, commit: &Commit<'_>) -> Record {
     record.apply(delta).expiring(expires)
 }
 
-/// The bytes of each entry, the largest first.
+/// The bytes of each field, the largest first.
 fn sizes(record: &Record) -> Vec<(String, usize)> {
-    let mut sizes: Vec<_> = record.entries().map(|(name, value)| (name.to_owned(), name.len() + value.len())).collect();
+    let fields = record.entries().filter(|(name, _)| is_field(name.as_bytes()));
+    let mut sizes: Vec<_> = fields.map(|(name, value)| (name.to_owned(), name.len() + value.len())).collect();
     sizes.sort_by(|(_, a), (_, b)| b.cmp(a));
     sizes
 }
 
-impl Closing {
+impl Protection {
     /// How many bytes come before the contents.
     fn prefix(&self) -> usize {
         match self {
@@ -261,11 +274,11 @@ impl Closing {
 
 impl Backend for CookieStore {
     fn token(&self, value: &[u8], cookie: &str) -> Result<Presented, Origin> {
-        let shortest = seal::text_len(self.closing.prefix() + self.closing.suffix());
+        let shortest = seal::text_len(self.protection.prefix() + self.protection.suffix());
         if value.len() < shortest || cookie.len() + value.len() > Self::MAX {
             return Err(Origin::UnknownId);
         }
-        Ok(Presented { token: Token::Sealed(Bytes::copy_from_slice(value)), stale: false })
+        Ok(Presented::new(Token::Sealed(Bytes::copy_from_slice(value))))
     }
 
     fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, [u8]> {
@@ -287,10 +300,10 @@ impl Backend for CookieStore {
 
 impl fmt::Debug for CookieStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let closing = match *self.closing {
-            Closing::Sealed(_) => "sealed",
-            Closing::Signed(_) => "signed",
+        let protection = match *self.protection {
+            Protection::Sealed(_) => "sealed",
+            Protection::Signed(_) => "signed",
         };
-        f.debug_struct("CookieStore").field("closing", &closing).finish_non_exhaustive()
+        f.debug_struct("CookieStore").field("protection", &protection).finish_non_exhaustive()
     }
 }

@@ -1,18 +1,18 @@
 //! What every typed session can do, whatever its fields.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::backend::{Origin, Token};
 use crate::clock::Timestamp;
-use crate::envelope::Around;
+use crate::envelope::Context;
 use crate::error::SessionError;
 use crate::expiry::Expiry;
 use crate::field::{AnyField, HasRecord, Keep};
 use crate::handle::SessionHandle;
 use crate::id::SessionId;
-use crate::record::{Binding, Record, Stamp};
+use crate::record::{Bindings, Record, Stamp};
 use crate::seal::Sealer;
 use crate::state::{Changes, Lifetime, View};
 
@@ -33,6 +33,8 @@ pub struct SessionCore {
     destroyed: bool,
     /// Lent to a handler that has not run to its end.
     lent: bool,
+    /// When a field with a time of its own was first read.
+    read_at: OnceLock<Timestamp>,
 }
 
 impl SessionCore {
@@ -48,6 +50,7 @@ impl SessionCore {
             tried: None,
             destroyed: false,
             lent: false,
+            read_at: OnceLock::new(),
         }
     }
 
@@ -74,7 +77,7 @@ impl SessionCore {
         }
     }
 
-    /// Gives the session a new id at the end of the request; the old one is dead at once.
+    /// Gives the session a new id at the end of the request; the old one is dead at once, in every store on the server.
     ///
     /// Call it wherever somebody gains privileges, a sign-in above all: an id that was planted or spied out before is worth nothing after
     /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
@@ -164,6 +167,7 @@ impl SessionCore {
     pub(crate) fn rebase(&mut self) {
         self.discard();
         self.tried = None;
+        self.read_at = OnceLock::new();
         let policy = self.handle.policy();
         let now = policy.clock.now();
         if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now))) {
@@ -188,7 +192,7 @@ impl SessionCore {
     }
 }
 
-impl Around for SessionCore {
+impl Context for SessionCore {
     fn now(&self) -> Timestamp {
         self.handle.policy().clock.now()
     }
@@ -197,11 +201,13 @@ impl Around for SessionCore {
         self.handle.policy().sealer.as_ref()
     }
 
-    fn binding(&self) -> Result<Binding, SessionError> {
-        match self.record.binding() {
-            Some(binding) => Ok(binding),
-            None => self.handle.state().new_binding(),
-        }
+    fn read_at(&self) -> Timestamp {
+        *self.read_at.get_or_init(|| self.now())
+    }
+
+    fn bindings(&self) -> Result<Bindings, SessionError> {
+        let bindings = self.record.bindings();
+        if bindings.is_empty() { Ok(self.handle.state().new_binding()?.into()) } else { Ok(bindings) }
     }
 }
 

@@ -13,24 +13,26 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::error::{DecodeError, SessionError};
-use crate::record::{Binding, leb128};
-use crate::seal::Sealer;
+use crate::record::{Bindings, Delta, Record, leb128};
+use crate::seal::{Opened, Sealer, Unopened};
 
 const TIMED: u8 = 0x1e;
 const SEALED: u8 = 0x1f;
 
 /// What an envelope is opened and closed with.
-pub trait Around {
+pub trait Context {
     /// The present.
     fn now(&self) -> Timestamp;
+    /// When the fields were read: what was not over then is not over for this request.
+    fn read_at(&self) -> Timestamp;
     /// What seals fields, where the layer has keys.
     fn sealer(&self) -> Option<&Arc<Sealer>>;
-    /// What sealed values of this record are bound to.
+    /// What sealed values of this record are bound to, the one for new values first.
     ///
     /// # Errors
     ///
     /// Where the operating system gives no random bytes for a new one.
-    fn binding(&self) -> Result<Binding, SessionError>;
+    fn bindings(&self) -> Result<Bindings, SessionError>;
 }
 
 /// The envelope of a field, if it has one.
@@ -44,34 +46,38 @@ impl Envelope {
     pub(crate) const NONE: Self = Self { ttl: None, sealed: false };
 
     #[inline]
-    pub(crate) fn is_none(self) -> bool {
-        self.ttl.is_none() && !self.sealed
+    pub(crate) fn is_some(self) -> bool {
+        self.sealed || self.ttl.is_some()
     }
 
     /// Puts what stands in `out` from `start` on into this envelope.
     pub(crate) fn close(
         self,
         name: &'static str,
-        around: &dyn Around,
+        context: &dyn Context,
         out: &mut Vec<u8>,
         start: usize,
     ) -> Result<(), SessionError> {
-        if self.is_none() {
+        if !self.is_some() {
             return Ok(());
         }
         let value = out.split_off(start);
-        let sealer = around.sealer().filter(|_| self.sealed);
+        let sealer = context.sealer().filter(|_| self.sealed);
         if sealer.is_some() {
             out.push(SEALED);
             out.resize(start + 1 + Sealer::PREFIX, 0);
         }
         if let Some(ttl) = self.ttl {
             out.push(TIMED);
-            leb128::write(out, (around.now() + ttl).as_millis());
+            leb128::write(out, (context.now() + ttl).as_millis());
         }
         out.extend_from_slice(&value);
         match sealer {
-            Some(sealer) => sealer.seal(&[around.binding()?.as_bytes(), name.as_bytes()], out, start + 1),
+            Some(sealer) => {
+                let bindings = context.bindings()?;
+                let binding = bindings.first().ok_or_else(|| SessionError::no_keys(name))?;
+                sealer.seal(&[binding.as_bytes(), name.as_bytes()], out, start + 1)
+            }
             None if self.sealed => Err(SessionError::no_keys(name)),
             None => Ok(()),
         }
@@ -82,78 +88,121 @@ impl Envelope {
     pub(crate) fn open<'a>(
         self,
         name: &str,
-        around: Option<&dyn Around>,
+        context: Option<&dyn Context>,
         stored: &'a [u8],
-    ) -> Result<Option<Cow<'a, [u8]>>, DecodeError> {
+    ) -> Result<Option<Contents<'a>>, DecodeError> {
         match stored.first() {
-            Some(&(TIMED | SEALED)) => self.open_wrapped(name, around, stored),
+            Some(&SEALED) => timed(context, unsealed(name, context, &stored[1..])?),
             _ if self.sealed => Err(DecodeError::new("the stored value is not sealed")),
-            _ => Ok(Some(stored.into())),
+            Some(&TIMED) => timed(context, Contents::bare(stored)),
+            _ => Ok(Some(Contents::bare(stored))),
         }
-    }
-
-    #[inline(never)]
-    fn open_wrapped<'a>(
-        self,
-        name: &str,
-        around: Option<&dyn Around>,
-        stored: &'a [u8],
-    ) -> Result<Option<Cow<'a, [u8]>>, DecodeError> {
-        let value: Cow<'a, [u8]> = match stored {
-            [SEALED, sealed @ ..] => unsealed(name, around, sealed)?.into(),
-            _ if self.sealed => return Err(DecodeError::new("the stored value is not sealed")),
-            _ => stored.into(),
-        };
-        let [TIMED, timed @ ..] = &*value else {
-            return Ok(Some(value));
-        };
-        let (end, rest) =
-            leb128::read(timed, 10).ok_or_else(|| DecodeError::new("the end of its time is cut short"))?;
-        if around.is_some_and(|around| around.now() >= Timestamp::from_millis(end)) {
-            return Ok(None);
-        }
-        let start = value.len() - rest.len();
-        Ok(Some(match value {
-            Cow::Borrowed(value) => value[start..].into(),
-            Cow::Owned(mut value) => value.split_off(start).into(),
-        }))
     }
 }
 
-fn unsealed(name: &str, around: Option<&dyn Around>, stored: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    let keys = around.and_then(|around| Some((around, around.sealer()?)));
-    let (around, sealer) = keys.ok_or_else(|| DecodeError::new("it is sealed, and the layer has no keys"))?;
-    let binding = around.binding().map_err(DecodeError::new)?;
+/// What is left of a value that may have a time of its own.
+#[inline(never)]
+fn timed<'a>(context: Option<&dyn Context>, contents: Contents<'a>) -> Result<Option<Contents<'a>>, DecodeError> {
+    let Contents { value, is_stale } = contents;
+    let [TIMED, rest @ ..] = &*value else {
+        return Ok(Some(Contents { value, is_stale }));
+    };
+    let (end, rest) = leb128::read(rest, 10).ok_or_else(|| DecodeError::new("the end of its time is cut short"))?;
+    if context.is_some_and(|context| context.read_at() >= Timestamp::from_millis(end)) {
+        return Ok(None);
+    }
+    let start = value.len() - rest.len();
+    let value = match value {
+        Cow::Borrowed(value) => value[start..].into(),
+        Cow::Owned(mut value) => value.split_off(start).into(),
+    };
+    Ok(Some(Contents { value, is_stale }))
+}
+
+/// The record without its sealed values, for whoever has no keys.
+pub(crate) fn without_sealed(record: &Record) -> Record {
+    let mut delta = Delta::default();
+    for (name, value) in record.entries() {
+        if value.first() == Some(&SEALED) {
+            delta.remove(name.to_owned());
+        }
+    }
+    if delta.is_empty() { record.clone() } else { record.apply(&delta) }
+}
+
+/// What was in an envelope.
+pub(crate) struct Contents<'a> {
+    pub(crate) value: Cow<'a, [u8]>,
+    /// Whether it was sealed with a key that seals no more.
+    pub(crate) is_stale: bool,
+}
+
+impl<'a> Contents<'a> {
+    #[inline]
+    fn bare(stored: &'a [u8]) -> Self {
+        Self { value: stored.into(), is_stale: false }
+    }
+}
+
+fn unsealed(name: &str, context: Option<&dyn Context>, stored: &[u8]) -> Result<Contents<'static>, DecodeError> {
+    let keys = context.and_then(|context| Some((context, context.sealer()?)));
+    let (context, sealer) = keys.ok_or_else(|| DecodeError::new("it is sealed, and the layer has no keys"))?;
+    let bindings = context.bindings().map_err(DecodeError::new)?;
     let mut bytes = stored.to_vec();
-    let opened = sealer.open(&[binding.as_bytes(), name.as_bytes()], &mut bytes).map_err(DecodeError::new)?;
-    bytes.truncate(opened.contents.end);
-    Ok(bytes.split_off(opened.contents.start))
+    let mut opened = Err(Unopened::Forged);
+    for binding in bindings.iter() {
+        // What does not open stays as it is.
+        opened = sealer.open(&[binding.as_bytes(), name.as_bytes()], &mut bytes);
+        if opened != Err(Unopened::Forged) {
+            break;
+        }
+    }
+    let Opened { contents, is_stale } = opened.map_err(DecodeError::new)?;
+    bytes.truncate(contents.end);
+    Ok(Contents { value: bytes.split_off(contents.start).into(), is_stale })
 }
 
 /// What was around a field, for a merge that comes later.
 #[derive(Clone)]
-pub(crate) struct Kept {
+pub(crate) struct KeptContext {
     now: Timestamp,
+    read_at: Timestamp,
     sealer: Option<Arc<Sealer>>,
-    binding: Option<Binding>,
+    bindings: Bindings,
 }
 
-impl Kept {
-    pub(crate) fn of(around: &dyn Around) -> Self {
-        Self { now: around.now(), sealer: around.sealer().cloned(), binding: around.binding().ok() }
+impl KeptContext {
+    /// # Errors
+    ///
+    /// As of [`Context::bindings`].
+    pub(crate) fn of(context: &dyn Context) -> Result<Self, SessionError> {
+        let sealer = context.sealer().cloned();
+        let bindings = if sealer.is_some() { context.bindings()? } else { Bindings::default() };
+        Ok(Self { now: context.now(), read_at: context.read_at(), sealer, bindings })
+    }
+
+    /// The same, for what is read of this record now.
+    pub(crate) fn within(&self, record: &Record) -> Self {
+        let mut kept = Self { read_at: self.now, ..self.clone() };
+        kept.bindings.unite(&record.bindings());
+        kept
     }
 }
 
-impl Around for Kept {
+impl Context for KeptContext {
     fn now(&self) -> Timestamp {
         self.now
+    }
+
+    fn read_at(&self) -> Timestamp {
+        self.read_at
     }
 
     fn sealer(&self) -> Option<&Arc<Sealer>> {
         self.sealer.as_ref()
     }
 
-    fn binding(&self) -> Result<Binding, SessionError> {
-        self.binding.ok_or_else(|| SessionError::random("no binding could be made for the record"))
+    fn bindings(&self) -> Result<Bindings, SessionError> {
+        Ok(self.bindings.clone())
     }
 }

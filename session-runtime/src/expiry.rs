@@ -101,7 +101,8 @@ impl Expiry {
     }
 
     /// Renews the id of a session in use when it is older than `span`, ten seconds or more, at the end of a request that succeeds (OWASP Session
-    /// Management Cheat Sheet, "Renewal Timeout"). An id that leaked is then worth little for long.
+    /// Management Cheat Sheet, "Renewal Timeout"). An id that leaked is then worth little for long. A session that its cookie holds has no id,
+    /// and is not renewed.
     ///
     /// The old id answers for the session for a [`rotation_grace`](Self::rotation_grace) more, so that requests on their way are not signed
     /// out. A client that never gets the answer with its new id is signed out when that ends: an hour or more is a good `span`, and no id is

@@ -5,7 +5,7 @@ mod spec;
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::envelope::Around;
+use crate::envelope::Context;
 use crate::error::{Chain, SessionError};
 use crate::merge::Rule;
 use crate::record::{Delta, Record, Staged};
@@ -14,7 +14,7 @@ use spec::Presence;
 pub use spec::{Initial, Spec};
 
 /// What a field is read from.
-pub trait HasRecord: Around {
+pub trait HasRecord: Context {
     /// The session as it was when this request loaded it.
     fn record(&self) -> &Record;
 }
@@ -109,7 +109,7 @@ impl<T: 'static> Field<T> {
     fn before(&self, stored: Option<&[u8]>) -> Before {
         let mut bytes = Vec::with_capacity(stored.map_or(16, <[u8]>::len));
         match self.encode(&mut bytes) {
-            Ok(Presence::Present) if stored == Some(&bytes) && self.spec.is_bare() => Before::Stored,
+            Ok(Presence::Present) if stored == Some(&bytes) && !self.spec.has_envelope() => Before::Stored,
             Ok(Presence::Present) => Before::Encoded(Some(bytes.into())),
             Ok(Presence::Absent) => Before::Encoded(None),
             Err(_) => Before::Unknown,
@@ -130,7 +130,7 @@ impl<T: 'static> Field<T> {
         &self,
         encoded: Option<&[u8]>,
         stored: Option<&[u8]>,
-        around: &dyn Around,
+        context: &dyn Context,
     ) -> Result<Staged, SessionError> {
         let unchanged = match &self.access {
             Access::Untouched => true,
@@ -140,7 +140,7 @@ impl<T: 'static> Field<T> {
             }
             Access::Lent(Before::Unknown) => false,
             Access::Set | Access::Cleared | Access::Lent(Before::Stored) => {
-                self.spec.is_stored(encoded, stored, around)
+                self.spec.is_stored(encoded, stored, context)
             }
         };
         Ok(match encoded {
@@ -196,8 +196,8 @@ pub trait AnyField {
     fn name(&self) -> &'static str;
     /// How two changes of it become one, if they do.
     fn rule(&self) -> Option<&'static dyn Rule>;
-    /// Whether its stored value is in an envelope.
-    fn is_wrapped(&self) -> bool;
+    /// Whether its values are stored in an envelope.
+    fn has_envelope(&self) -> bool;
     /// Whether it is encrypted where it is stored.
     fn is_sealed(&self) -> bool;
     /// Whether there may be something to write.
@@ -231,8 +231,8 @@ impl<T> AnyField for Field<T> {
     }
 
     #[inline]
-    fn is_wrapped(&self) -> bool {
-        !self.spec.is_bare()
+    fn has_envelope(&self) -> bool {
+        self.spec.has_envelope()
     }
 
     #[inline]

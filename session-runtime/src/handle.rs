@@ -217,7 +217,9 @@ impl SessionHandle {
                     live.stale = stale;
                     let due = Due {
                         extension: roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record)),
-                        rotation: !live.moved && policy.expiry.rotation_due(&live.record, now),
+                        rotation: !live.moved
+                            && !policy.backend.is_client_side()
+                            && policy.expiry.rotation_due(&live.record, now),
                     };
                     self.state().found(epoch, live, due);
                     return Ok(());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub(crate) use binding::BINDING_RULE;
 
-use crate::envelope::{Around, Kept};
+use crate::envelope::KeptContext;
 use crate::error::{SessionError, StoreError};
 use crate::record::{Delta, Record, Staged, Stamp, is_field};
 
@@ -35,8 +35,15 @@ pub struct Sides<'a> {
     pub(crate) theirs: Option<&'a [u8]>,
     /// What this request made of it.
     pub(crate) ours: Option<&'a [u8]>,
-    /// What their envelopes are opened and closed with, where they have any.
-    pub(crate) around: Option<&'a dyn Around>,
+    /// What their envelopes are opened and closed with, where they may have any.
+    pub(crate) context: Option<Surroundings<'a>>,
+}
+
+/// What is around a merged field: when the base was read, and where it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) then: &'a KeptContext,
+    pub(crate) now: &'a KeptContext,
 }
 
 /// Which fields of a delta are merged with what others made of them, and what each was made from.
@@ -54,8 +61,8 @@ struct Merge {
     rule: &'static dyn Rule,
     /// The record that the request changed it in.
     base: Record,
-    /// What was around it then, where its values are in envelopes.
-    around: Option<Arc<Kept>>,
+    /// What was around it then, where its values may be in envelopes.
+    context: Option<Arc<KeptContext>>,
     /// Commits of it whose answers were lost, the latest first.
     tried: Vec<Tried>,
     /// The version that the first of those was written over of which no more is known.
@@ -90,18 +97,18 @@ impl Merges {
         &mut self,
         rule: &'static dyn Rule,
         base: &Record,
-        around: Option<Arc<Kept>>,
+        context: Option<Arc<KeptContext>>,
         before: Option<&Self>,
     ) {
         let before = before.and_then(|before| before.find(rule.name()));
         let tried = before.map(|merge| merge.tried.clone()).unwrap_or_default();
         let untold = before.and_then(|merge| merge.untold);
-        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), around, tried, untold });
+        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), context, tried, untold });
     }
 
     /// Adds an entry that is to be asked before all others.
     pub(crate) fn push_first(&mut self, rule: &'static dyn Rule, base: &Record) {
-        let merge = Merge { rule, base: base.clone(), around: None, tried: Vec::new(), untold: None };
+        let merge = Merge { rule, base: base.clone(), context: None, tried: Vec::new(), untold: None };
         self.0.get_or_insert_default().0.insert(0, merge);
     }
 
@@ -120,7 +127,7 @@ impl Merges {
             if theirs == base {
                 continue;
             }
-            match merge.decide(base, theirs, ours)? {
+            match merge.decide(base, theirs, ours, current)? {
                 merged if merged.as_deref() == theirs => written.to_mut().forget(name),
                 Some(merged) => written.to_mut().set(name, &merged),
                 None => written.to_mut().remove(name),
@@ -142,7 +149,7 @@ impl Merges {
             if let Some(ours @ Some(_)) = delta.get(name)
                 && base.is_some()
             {
-                match merge.rule.merged(merge.sides(base, None, ours))? {
+                match merge.merged(base, None, ours, &merge.base)? {
                     Some(merged) => written.to_mut().set(name, &merged),
                     None => written.to_mut().forget(name),
                 }
@@ -201,7 +208,7 @@ impl Merges {
                 all.push(merge);
                 continue;
             };
-            match merge.decide(merge.base.get(name), theirs, ours)? {
+            match merge.decide(merge.base.get(name), theirs, ours, &merge.base)? {
                 Some(both) => later.set(name, &both),
                 None => later.remove(name),
             }
@@ -232,6 +239,7 @@ impl Merge {
         base: Option<&[u8]>,
         theirs: Option<&[u8]>,
         ours: Option<&[u8]>,
+        current: &Record,
     ) -> Result<Option<Box<[u8]>>, SessionError> {
         if theirs == base || ours.is_none() {
             return Ok(ours.map(Box::from));
@@ -239,11 +247,20 @@ impl Merge {
         if ours == base {
             return Ok(theirs.map(Box::from));
         }
-        self.rule.merged(self.sides(base, theirs, ours))
+        self.merged(base, theirs, ours, current)
     }
 
-    fn sides<'a>(&'a self, base: Option<&'a [u8]>, theirs: Option<&'a [u8]>, ours: Option<&'a [u8]>) -> Sides<'a> {
-        Sides { base, theirs, ours, around: self.around.as_deref().map(|kept| kept as _) }
+    /// What both sides make, in the record that is there now.
+    fn merged(
+        &self,
+        base: Option<&[u8]>,
+        theirs: Option<&[u8]>,
+        ours: Option<&[u8]>,
+        current: &Record,
+    ) -> Result<Option<Box<[u8]>>, SessionError> {
+        let context = self.context.as_deref().map(|then| (then, then.within(current)));
+        let context = context.as_ref().map(|(then, now)| Surroundings { then, now });
+        self.rule.merged(Sides { base, theirs, ours, context })
     }
 
     /// What the field was made from, as far as `current` does not hold the change already.
@@ -274,7 +291,7 @@ impl Merge {
         for &Tried { stamp, version, .. } in later.tried.iter().chain(&self.tried) {
             if together.iter().all(|tried| tried.stamp != stamp) {
                 let (theirs, ours) = (self.base_after(stamp), later.base_after(stamp));
-                let value = self.decide(later.base.get(self.rule.name()), theirs, ours)?;
+                let value = self.decide(later.base.get(self.rule.name()), theirs, ours, &later.base)?;
                 together.push(Tried { stamp, version, value });
             }
         }

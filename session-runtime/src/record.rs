@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use binding::Binding;
+pub use binding::{Binding, Bindings};
 pub use delta::{Delta, DeltaEntries};
 pub use layout::CorruptRecord;
 pub use stamp::Stamp;
@@ -27,7 +27,7 @@ use stamp::Stamps;
 pub(crate) const LIFETIME: &str = "@l";
 /// The entry that holds when the session's id was last renewed, in decimal milliseconds since 1970.
 pub(crate) const RENEWED: &str = "@r";
-/// The entry that holds what sealed values of the record are bound to: 16 random bytes.
+/// The entry that holds what sealed values of the record are bound to: 16 random bytes, or several times as many.
 pub(crate) const BINDING: &str = "@b";
 /// The entry that holds the stamps of the last commits.
 pub(crate) const STAMPS: &str = "@s";
@@ -139,6 +139,19 @@ impl Record {
         self.overlaid(delta, Some(stamps.as_bytes()))
     }
 
+    /// The same record, with these bindings beside its own.
+    pub(crate) fn bound_to(&self, more: &Bindings) -> Self {
+        let own = self.bindings();
+        let mut all = own.clone();
+        all.unite(more);
+        if all == own {
+            return self.clone();
+        }
+        let mut delta = Delta::default();
+        delta.set(BINDING, &all.encode());
+        self.apply(&delta).at_version(self.version)
+    }
+
     fn overlaid(&self, delta: &Delta, stamps: Option<&[u8]>) -> Self {
         let overlay = delta.iter().with(stamps.map(|stamps| (STAMPS, Some(stamps))));
         let buffer = layout::overlay(&self.buffer, overlay);
@@ -211,8 +224,8 @@ impl Record {
     }
 
     /// What sealed values of this record are bound to, if it ever held one.
-    pub(crate) fn binding(&self) -> Option<Binding> {
-        Binding::decode(self.get(BINDING)?)
+    pub(crate) fn bindings(&self) -> Bindings {
+        Bindings::decode(self.get(BINDING).unwrap_or_default())
     }
 
     fn decimal(&self, name: &str) -> Option<u64> {

@@ -5,7 +5,7 @@ use std::ops::DerefMut;
 use std::sync::Arc;
 
 use crate::core::SessionCore;
-use crate::envelope::{Around as _, Kept};
+use crate::envelope::{Context as _, KeptContext};
 use crate::error::{Chain, SessionError};
 use crate::field::{AnyField, Keep};
 use crate::record::{Staged, Stamp};
@@ -109,7 +109,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
     ///
     /// The session is as it was, and may be saved again; what was not answered is not done twice. Where nobody can tell any more whether it was
-    /// done, saving stays unavailable until the session is [reloaded](Self::reload). To a session that has ended meanwhile nothing is written, and that is no error.
+    /// done, saving stays unavailable until the session is [reloaded](Self::reload). To a session that has ended meanwhile nothing is written,
+    /// and that is no error.
     fn save(&mut self) -> impl Future<Output = Result<(), SessionError>> + Send {
         async {
             let changes = staged(self)?;
@@ -187,12 +188,12 @@ fn leave<S: TypedSession>(session: &S) {
         Some(Late::Changes(fields)) => {
             tracing::error!(
                 ?fields,
-                "a session was dropped with changes after the head of the response was sent: they are lost, call `save().await`"
+                "a session was dropped with changes after the head of the response was sent: they are lost; what `save().await` writes to a store on the server is not"
             );
         }
         Some(Late::Removal) => {
             tracing::error!(
-                "a session was destroyed after the head of the response was sent: it lives on, call `save().await`"
+                "a session was destroyed after the head of the response was sent: it lives on; `save().await` ends it in a store on the server"
             );
         }
     }
@@ -208,28 +209,43 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     let mut seals = false;
     session.each(&mut |field| {
         if staged.is_ok() && field.is_touched() {
-            let keep = match core.keeps(field) {
-                // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
-                Keep::Changed if core.regenerates_id() => Keep::Set,
-                keep => keep,
-            };
-            let one = field.stage(core, &mut changes.delta, keep);
-            if S::MERGES
-                && let Ok(Staged::Changed | Staged::Removed) = one
-                && let Some(rule) = field.rule()
-            {
-                let around = field.is_wrapped().then(|| Arc::new(Kept::of(core)));
-                changes.merges.push(rule, &core.record, around, core.tried().map(|tried| &tried.merges));
-            }
-            seals |= S::SEALS && field.is_sealed() && matches!(one, Ok(Staged::Changed));
-            staged = one.map(drop);
+            staged = stage(core, field, &mut changes, S::MERGES).map(|one| {
+                seals |= S::SEALS && field.is_sealed() && one == Staged::Changed;
+            });
         }
     });
+    staged?;
     core.stage(&mut changes);
     if seals {
-        changes.bind(core.binding()?, &core.record);
+        changes.bind(core.bindings()?, &core.record);
     }
-    staged.map(|()| changes)
+    Ok(changes)
+}
+
+/// Adds what was made of one field.
+#[inline]
+fn stage(
+    core: &SessionCore,
+    field: &dyn AnyField,
+    changes: &mut Changes,
+    merges: bool,
+) -> Result<Staged, SessionError> {
+    let keep = match core.keeps(field) {
+        // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
+        Keep::Changed if core.regenerates_id() => Keep::Set,
+        keep => keep,
+    };
+    let staged = field.stage(core, &mut changes.delta, keep)?;
+    if merges
+        && staged != Staged::Unchanged
+        && let Some(rule) = field.rule()
+    {
+        // An envelope may stand around a value of a field that has none any more.
+        let may_have_one = field.has_envelope() || core.sealer().is_some();
+        let context = may_have_one.then(|| KeptContext::of(core)).transpose()?;
+        changes.merges.push(rule, &core.record, context.map(Arc::new), core.tried().map(|tried| &tried.merges));
+    }
+    Ok(staged)
 }
 
 /// Shows the fields' names and what was done to them, never their values.

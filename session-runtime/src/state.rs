@@ -218,7 +218,10 @@ impl State {
             Held::Gone(_) => (fresh(), Origin::UnknownId),
             Held::Stored(stored) => (stored.live.record.clone(), Origin::Loaded),
         };
-        let record = if self.changes.delta.is_empty() { base } else { base.apply(&self.changes.delta) };
+        let mut record = if self.changes.delta.is_empty() { base } else { base.apply(&self.changes.delta) };
+        if !self.changes.bindings.is_empty() {
+            record = record.bound_to(&self.changes.bindings);
+        }
         Some(View { record, origin, epoch: self.epoch })
     }
 

@@ -1,5 +1,6 @@
 //! What counts as a change of a field, and what of it is written.
 
+mod bound;
 mod lifecycle;
 mod quotes;
 mod rollout;

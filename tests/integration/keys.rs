@@ -101,7 +101,7 @@ fn malformed() -> Vec<String> {
         "correct horse battery staple, correct horse battery staple".to_owned(),
         format!("{base64}!"),
         format!("\"{base64}\""),
-        format!("{}\n{}", &base64[..20], &base64[20..]),
+        format!("{} {}", &base64[..20], &base64[20..]),
         base64.replacen('/', "_", 1),
         format!("{base64}="),
         base64[..53].to_owned(),
@@ -143,7 +143,12 @@ fn t72_s25_what_is_no_key_is_not_shown_and_the_error_says_how_to_make_one() {
 #[test]
 fn t72_a_file_holds_a_key_in_either_form_and_its_last_line_may_end() {
     let base64 = STANDARD.encode(bytes());
-    for (name, text) in [("base64", base64.clone()), ("line", base64 + "\n"), ("hex", hex(&bytes()) + "\r\n")] {
+    for (name, text) in [
+        ("base64", base64.clone()),
+        ("broken", format!("{}\r\n{}\n", &base64[..20], &base64[20..])),
+        ("line", base64 + "\n"),
+        ("hex", hex(&bytes()) + "\r\n"),
+    ] {
         let file = TextFile::new(name, text);
         assert_eq!(Key::from_file(&file.0).expect("a key"), key(), "{name}");
     }
@@ -162,9 +167,10 @@ fn what_is_nothing_but_hexadecimal_digits_is_hexadecimal() {
 #[test]
 fn t72_a_file_that_is_not_there_or_no_text_is_told_apart() {
     let missing = Key::from_file("/no/such/file").expect_err("no file");
-    assert!(missing.is_missing() && missing.source().is_some(), "{missing}");
-    assert!(missing.to_string().contains("`/no/such/file` cannot be read"), "{missing}");
-    assert!(Key::from_file(std::env::temp_dir()).expect_err("a directory").is_missing());
+    assert!(missing.is_missing() && !missing.is_unreadable(), "{missing}");
+    assert!(missing.to_string().contains("`/no/such/file` is not there"), "{missing}");
+    let unreadable = Key::from_file(std::env::temp_dir()).expect_err("a directory");
+    assert!(unreadable.is_unreadable() && !unreadable.is_missing() && unreadable.source().is_some(), "{unreadable}");
     let file = TextFile::new("binary", [0xff; 32]);
     let binary = Key::from_file(&file.0).expect_err("no text");
     assert!(binary.is_malformed(), "{binary}");
@@ -203,7 +209,7 @@ fn t72_a_variable_holds_a_key_in_either_form() {
 #[test]
 fn t72_s25_a_variable_that_holds_no_key_is_named_and_what_it_holds_is_not_shown() {
     let unset = from_env(None);
-    assert!(unset.starts_with("the session key in the variable `SESSION_TESTS_KEY` is not set; `openssl"), "{unset}");
+    assert!(unset.starts_with("the session key in the variable `SESSION_TESTS_KEY` is not there; `openssl"), "{unset}");
     let empty = from_env(Some(""));
     assert!(empty.contains("has 0 bytes, at least 32 are needed"), "{empty}");
     let short = from_env(Some("aHVudGVyMg"));

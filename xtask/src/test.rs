@@ -21,7 +21,9 @@ pub(crate) fn everything() -> Result<(), Failure> {
 
 /// `cargo test` alone, with these arguments.
 pub(crate) fn only(arguments: &[&str]) -> Result<(), Failure> {
-    provide::browser()?;
+    if arguments.is_empty() || arguments.iter().any(|argument| argument.contains("browser")) {
+        provide::browser()?;
+    }
     tests().arguments(arguments.iter().copied()).run()
 }
 

@@ -19,7 +19,7 @@ const MAX_COLLISIONS: u32 = 3;
 impl<S: SessionStore> Backend for S {
     fn token(&self, value: &[u8], _: &str) -> Result<Presented, Origin> {
         let id = SessionId::parse(value).ok_or(Origin::UnknownId)?;
-        Ok(Presented { token: Token::Id(id), stale: false })
+        Ok(Presented::new(Token::Id(id)))
     }
 
     fn value<'t>(&self, token: &'t Token, _: &str) -> Cow<'t, [u8]> {

@@ -7,7 +7,7 @@ use super::CookieStore;
 use super::payload::Packing;
 
 impl CookieStore {
-    /// Compresses what is sealed, and pads it to a multiple of `block` bytes.
+    /// Compresses what is sealed, and pads it to a multiple of `block` bytes, in the place of another [`pad`](Self::pad).
     ///
     /// Never without padding: how well something compresses tells what is in it. If a visitor can put text into a field, the length of the
     /// cookie says whether that text stands in another field, too, letter by letter (the attack named CRIME). Padding blurs that, and does not

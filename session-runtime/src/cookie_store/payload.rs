@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn s37_what_inflates_to_more_than_a_record_is_refused() {
         let bomb = deflate::deflated(&vec![0; MAX_RECORD + 1]).expect("smaller");
-        assert!(bomb.len() < 200 && deflate::inflated(&bomb, MAX_RECORD).is_none());
+        assert!(bomb.len() < 1000 && deflate::inflated(&bomb, MAX_RECORD).is_none());
         assert!(deflate::inflated(&bomb, MAX_RECORD + 1).is_some());
         assert!(deflate::inflated(b"\xff\xff", MAX_RECORD).is_none());
     }

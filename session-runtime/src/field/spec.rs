@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::envelope::{Around, Envelope};
+use crate::envelope::{Contents, Context, Envelope};
 use crate::error::{Chain, DecodeError, EncodeError, SessionError};
 use crate::merge::{Rule, Sides};
 use crate::record::{Record, Staged};
@@ -143,10 +143,10 @@ impl<T> Spec<T> {
         (self.default)()
     }
 
-    /// Whether its values are stored without an envelope.
+    /// Whether its values are stored in an envelope.
     #[inline]
-    pub(super) fn is_bare(&self) -> bool {
-        self.envelope.is_none()
+    pub(super) fn has_envelope(&self) -> bool {
+        self.envelope.is_some()
     }
 
     #[inline]
@@ -171,21 +171,23 @@ impl<T> Spec<T> {
 
     /// Puts the encoded value from `start` on into its envelope.
     #[inline]
-    pub(super) fn wrap(&self, around: &dyn Around, out: &mut Vec<u8>, start: usize) -> Result<(), SessionError> {
-        if self.is_bare() {
+    pub(super) fn wrap(&self, context: &dyn Context, out: &mut Vec<u8>, start: usize) -> Result<(), SessionError> {
+        if !self.has_envelope() {
             return Ok(());
         }
-        self.envelope.close(self.name, around, out, start)?;
+        self.envelope.close(self.name, context, out, start)?;
         self.check_size(out.len() - start)
     }
 
-    /// Whether this encoded value is what is stored, so that nothing is to be written. A value with a time of its own gets it anew.
+    /// Whether this encoded value is what is stored, so that nothing is to be written. A value with a time of its own gets it anew, and one that
+    /// an old key sealed is sealed anew.
     #[inline]
-    pub(super) fn is_stored(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>, around: &dyn Around) -> bool {
+    pub(super) fn is_stored(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>, context: &dyn Context) -> bool {
         match (encoded, stored) {
-            (Some(encoded), Some(stored)) if !self.is_bare() => {
-                let opened = || self.envelope.open(self.name, Some(around), stored);
-                self.envelope.ttl.is_none() && opened().is_ok_and(|value| value.as_deref() == Some(encoded))
+            (Some(encoded), Some(stored)) if self.has_envelope() => {
+                let is_same = |contents: Contents<'_>| !contents.is_stale && *contents.value == *encoded;
+                let opened = || self.envelope.open(self.name, Some(context), stored);
+                self.envelope.ttl.is_none() && opened().is_ok_and(|contents| contents.is_some_and(is_same))
             }
             _ => encoded == stored,
         }
@@ -197,24 +199,24 @@ impl<T> Spec<T> {
     }
 
     /// The value that is stored; the default where its time is over.
-    pub(super) fn decode(&self, stored: &[u8], around: Option<&dyn Around>) -> Result<T, SessionError> {
-        self.try_decode(stored, around).map_err(|error| SessionError::mismatch(self.name, error))
+    pub(super) fn decode(&self, stored: &[u8], context: Option<&dyn Context>) -> Result<T, SessionError> {
+        self.try_decode(stored, context).map_err(|error| SessionError::mismatch(self.name, error))
     }
 
     #[inline]
-    fn try_decode(&self, stored: &[u8], around: Option<&dyn Around>) -> Result<T, DecodeError> {
-        match self.envelope.open(self.name, around, stored)? {
-            Some(value) => (self.decode)(&value),
+    fn try_decode(&self, stored: &[u8], context: Option<&dyn Context>) -> Result<T, DecodeError> {
+        match self.envelope.open(self.name, context, stored)? {
+            Some(contents) => (self.decode)(&contents.value),
             None => Ok(self.default()),
         }
     }
 
     /// The value that is stored, or the default where none is, or none that decodes.
-    pub(super) fn read(&self, stored: Option<&[u8]>, around: Option<&dyn Around>) -> T {
+    pub(super) fn read(&self, stored: Option<&[u8]>, context: Option<&dyn Context>) -> T {
         let Some(stored) = stored else {
             return self.default();
         };
-        self.try_decode(stored, around).unwrap_or_else(|error| {
+        self.try_decode(stored, context).unwrap_or_else(|error| {
             tracing::warn!(field = self.name, error = %Chain(&error), "a stored field does not decode, its default stands in");
             self.default()
         })
@@ -227,16 +229,22 @@ impl<T> Rule for Spec<T> {
     }
 
     fn merge(&self, sides: Sides<'_>, out: &mut Vec<u8>) -> Result<Staged, SessionError> {
-        let read = |side| self.read(side, sides.around);
-        let ours = read(sides.ours);
+        let then = sides.context.map(|context| context.then as _);
+        let now = sides.context.map(|context| context.now as _);
+        // What cannot be opened is not to count as nothing.
+        let read = |side: Option<&[u8]>, context| match side {
+            Some(stored) if self.is_sealed() => self.decode(stored, context),
+            side => Ok(self.read(side, context)),
+        };
+        let ours = read(sides.ours, now)?;
         let merged = match self.merge {
-            Some(merge) => merge(&read(sides.base), read(sides.theirs), ours),
+            Some(merge) => merge(&read(sides.base, then)?, read(sides.theirs, now)?, ours),
             None => ours,
         };
         let start = out.len();
-        Ok(match (self.encode(&merged, out)?, sides.around) {
+        Ok(match (self.encode(&merged, out)?, now) {
             (Presence::Absent, _) => Staged::Removed,
-            (Presence::Present, Some(around)) => self.wrap(around, out, start).map(|()| Staged::Changed)?,
+            (Presence::Present, Some(context)) => self.wrap(context, out, start).map(|()| Staged::Changed)?,
             (Presence::Present, None) => Staged::Changed,
         })
     }

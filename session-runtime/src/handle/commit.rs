@@ -65,14 +65,19 @@ impl SessionHandle {
             let committed = self.commit(&plan, Stamp::next()).await;
             let mut state = self.state();
             let epoch = plan.epoch;
+            let mut is_done = epoch == state.epoch();
             match committed {
                 Ok(committed) => self.settle(&mut state, plan, committed),
-                Err(failed) => error = error.or(Some(failed)),
+                Err(failed) => {
+                    // What follows the sign-out cannot be stored: the sign-out still is.
+                    is_done &= plan.action != Action::Replace || failed.is_unavailable();
+                    error = error.or(Some(failed));
+                }
             }
-            if epoch == state.epoch() {
+            if is_done {
                 return Closed::of(&mut state, error);
             }
-            // A sign-out that came while the commit was on its way.
+            // A sign-out, which may have come while the commit was on its way.
             match self.plan(&mut state, Changes::default(), false) {
                 Ok(next) => plan = next,
                 Err(_) => return Closed::of(&mut state, error),
@@ -133,13 +138,14 @@ impl SessionHandle {
 
     async fn commit(&self, plan: &Plan, stamp: Stamp) -> Result<Committed, SessionError> {
         let policy = self.policy();
-        let begins = matches!(plan.action, Action::Insert | Action::Replace);
-        let binding = match plan.changes.binding {
-            None if begins && policy.sealer.is_some() => Some(self.state().new_binding()?),
-            binding => binding,
-        };
+        let mut bindings = plan.changes.bindings.clone();
+        let may_begin = matches!(plan.action, Action::Insert | Action::Replace | Action::Rename { .. });
+        // Where the cookie holds the session, no two requests can each give it its first.
+        if may_begin && bindings.is_empty() && policy.sealer.is_some() && !policy.backend.is_client_side() {
+            bindings = self.state().new_binding()?.into();
+        }
         let commit = Commit {
-            binding,
+            bindings,
             action: plan.action,
             live: plan.target.as_ref(),
             delta: &plan.changes.delta,

@@ -1,27 +1,27 @@
-//! The binding of a record, which is given once.
+//! The bindings of a record, to which requests may each have added one.
 
 use super::{Rule, Sides};
 use crate::error::SessionError;
-use crate::record::{BINDING, Staged};
+use crate::record::{BINDING, Bindings, Staged};
 
-/// Two requests each gave a record its first binding: the second one's sealed values are bound to what will not be there.
-///
-/// Only records that are older than the layer's keys have none from the start.
-pub(crate) static BINDING_RULE: FirstWins = FirstWins;
+/// A record that is older than the layer's keys gets a binding with its first sealed value; of two such requests at once each has sealed for
+/// its own, and both are kept.
+pub(crate) static BINDING_RULE: AllStay = AllStay;
 
-pub(crate) struct FirstWins;
+pub(crate) struct AllStay;
 
-impl Rule for FirstWins {
+impl Rule for AllStay {
     fn name(&self) -> &'static str {
         BINDING
     }
 
     fn merge(&self, sides: Sides<'_>, out: &mut Vec<u8>) -> Result<Staged, SessionError> {
-        match sides.ours {
-            // Two typed sessions of one request.
-            Some(ours) if sides.theirs == Some(ours) => out.extend_from_slice(ours),
-            _ => return Err(SessionError::conflict(None)),
+        let mut all = Bindings::decode(sides.theirs.unwrap_or_default());
+        all.unite(&Bindings::decode(sides.ours.unwrap_or_default()));
+        if all.len() > Bindings::MOST {
+            return Err(SessionError::conflict(None));
         }
+        out.extend_from_slice(&all.encode());
         Ok(Staged::Changed)
     }
 }

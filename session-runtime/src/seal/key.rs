@@ -76,16 +76,17 @@ impl Key {
         Ok(Self { extract: Zeroizing::new(extract.into()), id: KeyId(expand(&hkdf, "key-id")) })
     }
 
-    /// The key of this base64 text, in either alphabet, padded or not; space around it does not count.
+    /// The key of this base64 text, in either alphabet, padded or not; line ends do not count, nor space around it.
     ///
     /// # Errors
     ///
     /// [`is_malformed`](KeyError::is_malformed) for other text, [`is_too_short`](KeyError::is_too_short) for fewer than 32 bytes.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
-        let text = text.trim();
+        // Some tools break long lines.
+        let text = Zeroizing::new(text.trim().replace(['\r', '\n'], ""));
         let alphabet = if text.contains(['-', '_']) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
         let any_padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-        let bytes = GeneralPurpose::new(alphabet, any_padding).decode(text).map(Zeroizing::new);
+        let bytes = GeneralPurpose::new(alphabet, any_padding).decode(text.as_bytes()).map(Zeroizing::new);
         Self::from_bytes(bytes.map_err(|_| KeyError::new(Kind::Malformed { expected: "base64" }))?)
     }
 
@@ -117,7 +118,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`is_missing`](KeyError::is_missing) if it cannot be read; as [`from_base64`](Self::from_base64) for what it holds.
+    /// [`is_missing`](KeyError::is_missing) if it is not there, [`is_unreadable`](KeyError::is_unreadable) if it is and cannot be read; as [`from_base64`](Self::from_base64) for what it holds.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let place = Place::File(path.as_ref().to_owned());
         match std::fs::read_to_string(path) {
@@ -125,6 +126,7 @@ impl Key {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(KeyError::at(place, Kind::Malformed { expected: TEXT }))
             }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(KeyError::at(place, Kind::Missing)),
             Err(error) => Err(KeyError::at(place, Kind::Unreadable(error))),
         }
     }
@@ -168,7 +170,12 @@ fn expand<const N: usize>(hkdf: &Hkdf<Sha256>, label: &str) -> [u8; N] {
 fn hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
     let digit = |byte: u8| char::from(byte).to_digit(16);
-    pairs.iter().map(|[high, low]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()).collect()
+    // Of its final size at once: one that grows leaves parts of a key behind.
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push(u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()?);
+    }
+    Some(bytes)
 }
 
 impl PartialEq for Key {
@@ -267,9 +274,14 @@ impl KeyError {
         matches!(self.kind, Kind::Malformed { .. })
     }
 
-    /// Whether the variable is not set, or the file cannot be read.
+    /// Whether the variable is not set, or the file is not there.
     pub fn is_missing(&self) -> bool {
-        matches!(self.kind, Kind::Missing | Kind::Unreadable(_))
+        matches!(self.kind, Kind::Missing)
+    }
+
+    /// Whether the file is there and cannot be read.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.kind, Kind::Unreadable(_))
     }
 
     /// Whether the operating system gave no random bytes.
@@ -288,7 +300,7 @@ impl fmt::Display for KeyError {
         match &self.kind {
             Kind::TooShort { len } => write!(f, "has {len} bytes, at least {} are needed", Key::MIN_LEN)?,
             Kind::Malformed { expected } => write!(f, "is not {expected}")?,
-            Kind::Missing => f.write_str("is not set")?,
+            Kind::Missing => f.write_str("is not there")?,
             Kind::Unreadable(_) => f.write_str("cannot be read")?,
             Kind::Random(_) => return f.write_str("could not be made: the operating system gave no random bytes"),
         }

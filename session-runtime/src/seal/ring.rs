@@ -9,7 +9,7 @@ use super::{HEADER, Key, KeyId, VERSION};
 /// The keys of an application: one that seals and signs, others whose work still opens, and those whose work never opens again.
 ///
 /// To change keys, make a new one the first and keep the old one with [`opens`](Self::opens) for as long as the longest session lives. Nobody
-/// is signed out: what an old key made is made anew by the first when it is next written. A key that leaked is dropped, or named with
+/// is signed out: what an old key made is made anew by the first when it is next written, a sealed field when it is next set. A key that leaked is dropped, or named with
 /// [`revokes`](Self::revokes).
 ///
 /// ```

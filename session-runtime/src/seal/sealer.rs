@@ -9,7 +9,7 @@ use super::ring::{Opened, Subkeys};
 use super::{HEADER, KeyRing, Purpose, Unopened, VERSION};
 use crate::error::SessionError;
 
-/// Seals with XChaCha20-Poly1305.
+/// Seals with XChaCha20-Poly1305. (`pub`, as whatever the fields of generated code are opened with.)
 ///
 /// ```text
 /// [version: u8 = 1] [key id: 4] [nonce: 24, random] [ciphertext: as long as the contents] [tag: 16]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::SessionError;
 use crate::merge::{BINDING_RULE, Merges};
-use crate::record::{BINDING, Binding, Delta, LIFETIME, Record, Stamp, is_field};
+use crate::record::{BINDING, Bindings, Delta, LIFETIME, Record, Stamp, is_field};
 
 /// What typed sessions changed.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub(crate) struct Changes {
     pub(crate) regenerate_id: bool,
     pub(crate) lifetime: Option<Lifetime>,
     /// What the sealed values among them are bound to.
-    pub(crate) binding: Option<Binding>,
+    pub(crate) bindings: Bindings,
     /// Counts what happened to these while they were left with the request.
     pub(super) revision: u32,
 }
@@ -65,7 +65,7 @@ impl Changes {
         }
         self.regenerate_id |= later.regenerate_id;
         self.lifetime = later.lifetime.or(self.lifetime);
-        self.binding = later.binding.or(self.binding);
+        self.bindings.unite(&later.bindings);
         Ok(self)
     }
 
@@ -88,12 +88,12 @@ impl Changes {
     }
 
     /// Notes what the sealed values among them are bound to, and gives it to a record that has none.
-    pub(crate) fn bind(&mut self, binding: Binding, record: &Record) {
-        self.binding = Some(binding);
-        if record.binding().is_none() {
-            self.delta.set(BINDING, binding.as_bytes());
+    pub(crate) fn bind(&mut self, bindings: Bindings, record: &Record) {
+        if record.bindings().is_empty() {
+            self.delta.set(BINDING, &bindings.encode());
             self.merges.push_first(&BINDING_RULE, record);
         }
+        self.bindings = bindings;
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

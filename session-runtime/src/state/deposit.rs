@@ -2,6 +2,7 @@
 
 use super::{Changes, Head, Held, State};
 use crate::error::SessionError;
+use crate::record::is_field;
 
 /// What came after the head of the response, and goes nowhere unless it is saved.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,7 +52,8 @@ impl State {
             }
             _ if self.head == Head::Sent && self.ended.is_some() => return Left::Late(Late::Removal),
             Ok(changes) if self.is_late() && !changes.is_empty() => {
-                let fields = changes.delta.iter().map(|(name, _)| name.to_owned());
+                let names = changes.delta.iter().map(|(name, _)| name);
+                let fields = names.filter(|name| is_field(name.as_bytes())).map(str::to_owned);
                 return Left::Late(Late::Changes(fields.collect()));
             }
             Ok(changes) => return self.deposit(epoch, changes),

@@ -174,3 +174,9 @@ fn t71_blocks_for_which_a_cookie_has_no_room_do_not_start() {
 fn t71_compression_does_not_start_without_padding_that_blurs_it() {
     let _ = CookieStore::new(key()).compress(31);
 }
+
+#[test]
+#[should_panic(expected = "padding to 1 bytes: 32 to 1024 are possible")]
+fn t71_padding_that_blurs_nothing_does_not_start_after_compression_either() {
+    let _ = CookieStore::new(key()).compress(32).pad(1);
+}

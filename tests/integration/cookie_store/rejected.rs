@@ -1,12 +1,12 @@
 //! Sessions that open and are refused: `reject_before`, `reject_if`, and what security line 19 asks of sessions that no server keeps.
 
-use session_runtime::{Clock, CookieStore, Key, SessionLayer, Timestamp};
+use session_runtime::{Clock, CookieStore, Expiry, Key, Session, SessionLayer, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{key, visitor};
-use crate::support::{Client, Notes, Visitor, Visits, routes};
+use crate::support::{Client, Gate, Logs, Notes, Visitor, Visits, load, routes};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -104,7 +104,9 @@ async fn s19_every_rule_is_asked_each_time_and_one_is_enough() {
     for expected in ["1", "2", "3", "4", "1"] {
         assert_eq!(visitor.get("/count").await.text(), expected);
     }
-    assert_eq!(*asked.lock().expect("not poisoned"), [1, 100, 2, 100, 3, 100, 4]);
+    // At each load, and again before it is sealed anew.
+    let expected = [1, 100, 1, 100, 2, 100, 2, 100, 3, 100, 3, 100, 4];
+    assert_eq!(*asked.lock().expect("not poisoned"), expected);
     visitor.get("/update?some=data").await;
     assert_eq!(visitor.get("/view").await.text(), "{}");
 }
@@ -119,4 +121,52 @@ async fn s19_of_several_cookies_one_that_is_refused_does_not_hide_another() {
     let cookies = format!("{}; __Host-id={}", visitor.held(), other.id().expect("a cookie"));
     visitor.set_cookie("__Host-id", &cookies);
     assert_eq!(visitor.get("/view").await.text(), r#"{"some":"in"}"#);
+}
+
+/// A session of two hours' age is loaded, then its owner is signed out everywhere, then the slow request ends; what is seen with the cookie before
+/// and after.
+async fn signed_out_meanwhile(expiry: Expiry, renews: bool) -> [String; 2] {
+    let list = SignedOut::default();
+    let (mut visitor, clock) = visitor(listed(key(), &list), |layer| layer.expiry(expiry));
+    visitor.get("/update?some=Ada").await;
+    clock.advance(Duration::from_hours(2));
+    let gate = Gate::default();
+    let passing = gate.clone();
+    let slow = visitor.start(async move |handle| {
+        let mut notes = load::<Notes>(&handle).await;
+        passing.pass().await;
+        if renews {
+            notes.regenerate_id();
+        }
+    });
+    gate.arrived().await;
+    list.lock().expect("not poisoned").insert("Ada".to_owned(), clock.now());
+    clock.advance(SECOND);
+    let before = visitor.get("/view").await.text().to_owned();
+    gate.open();
+    visitor.take(&slow.await.expect("an answer"));
+    [before, visitor.get("/view").await.text().to_owned()]
+}
+
+#[tokio::test]
+async fn s19_who_was_signed_out_everywhere_is_not_let_in_again_by_a_request_on_its_way() {
+    let rotating = Expiry::idle(Duration::from_hours(24)).rotate_every(Duration::from_hours(1));
+    assert_eq!(signed_out_meanwhile(rotating, false).await, ["{}", "{}"]);
+    assert_eq!(signed_out_meanwhile(Expiry::default(), true).await, ["{}", "{}"]);
+}
+
+#[derive(Session)]
+struct Secret {
+    #[session(sealed)]
+    token: Option<String>,
+}
+
+#[tokio::test]
+async fn a_rule_reads_a_sealed_field_as_its_default_and_nothing_is_logged() {
+    let logs = Logs::capture();
+    let store = CookieStore::new(key()).reject_if::<Secret>(|secret| secret.token().is_some());
+    let (mut visitor, _) = visitor(store, |layer| layer.keys(key()));
+    visitor.visit::<Secret>(|secret| secret.set_token("hunter2")).await;
+    visitor.visit::<Secret>(|secret| assert!(secret.token().is_some())).await;
+    assert_eq!(logs.text(), "");
 }

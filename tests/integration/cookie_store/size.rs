@@ -119,3 +119,32 @@ async fn t49_what_is_emptied_again_fits_again() {
     assert_eq!(visitor.visit::<Notes>(swap).await.status, StatusCode::OK);
     visitor.visit::<Visits>(|visits| assert_eq!(visits.hits(), 1)).await;
 }
+
+#[tokio::test]
+async fn s19_a_sign_out_counts_where_the_session_after_it_is_too_large() {
+    let (mut visitor, _) = visitor(CookieStore::new(key()), |layer| layer);
+    visitor.get("/update?some=data").await;
+    let answer = visitor
+        .visit::<Notes>(|notes| {
+            notes.destroy();
+            notes.set_key("x".repeat(5000));
+        })
+        .await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.set_cookies()[0].contains("Max-Age=0"));
+    assert_eq!(visitor.get("/view").await.text(), "{}");
+}
+
+#[tokio::test]
+async fn t49_only_fields_are_named() {
+    let logs = Logs::capture();
+    let (mut visitor, _) = visitor(CookieStore::new(key()), |layer| layer.keys(key()));
+    visitor
+        .visit::<Notes>(|notes| {
+            notes.regenerate_id();
+            notes.set_lifetime(std::time::Duration::from_secs(1000));
+            notes.set_key("x".repeat(5000));
+        })
+        .await;
+    assert!(logs.text().contains("`key` has 5005 bytes") && !logs.text().contains("`@"), "{}", logs.text());
+}

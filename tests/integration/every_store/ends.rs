@@ -207,6 +207,9 @@ async fn s17_a_session_in_use_is_renewed(keeping: Keeping) {
     kept.wait(3599 * SECOND);
     assert!(kept.get("/view").await.sets_no_cookie());
     kept.wait(SECOND);
+    if kept.keeping.is_client_side() {
+        return assert!(kept.get("/view").await.sets_no_cookie(), "nothing would end with it");
+    }
     assert_ne!(kept.get("/view").await.set_cookie().value, first);
     let renewed = kept.clock.now();
     kept.visit::<Notes>(move |notes| {

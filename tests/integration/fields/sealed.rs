@@ -223,6 +223,15 @@ async fn t47_s34_an_old_key_reads_and_the_new_one_writes() {
     assert!(warns(&mut revoking).await);
 }
 
+#[tokio::test]
+async fn t47_what_is_set_again_under_a_new_key_needs_the_old_one_no_more() {
+    let (store, visitor) = signed_in().await;
+    let id = visitor.held();
+    let mut both = keyed(&store, KeyRing::new(key(2)).opens(key(1))).holding(&id);
+    both.visit::<Account>(|account| account.set_token("hunter2")).await;
+    assert_reads(&mut keyed(&store, key(2)).holding(&id), Some("hunter2")).await;
+}
+
 #[session(autoload)]
 async fn hits(account: &Session<Account>) -> String {
     account.hits().to_string()
@@ -255,24 +264,6 @@ async fn t42_two_requests_that_each_seal_a_first_value_both_keep_theirs() {
             assert_eq!(account.other().map(String::as_str), Some("second"));
         })
         .await;
-}
-
-/// A record from before the layer had keys gets its binding with its first sealed value; whoever comes second is told to try again.
-#[tokio::test]
-async fn in_a_record_older_than_the_keys_the_second_of_two_first_values_is_a_conflict_and_not_a_loss() {
-    let store = Scripted::default();
-    let id = store.plant(&[("hits", b"1")]).await;
-    let mut visitor = keyed(&store, key(1)).holding(&id);
-    let [first, second] = both_at_once(&visitor).await;
-    assert_eq!((first, second), (StatusCode::INTERNAL_SERVER_ERROR, StatusCode::OK));
-    visitor
-        .visit::<Account>(|account| {
-            assert_eq!(account.token(), None);
-            assert_eq!(account.other().map(String::as_str), Some("second"));
-            account.set_token("first");
-        })
-        .await;
-    assert_reads(&mut visitor, Some("first")).await;
 }
 
 /// One request seals `token`, and while it waits another seals `other`.

@@ -126,3 +126,39 @@ async fn what_two_requests_add_counts_from_nothing_once_the_time_is_over() {
     first.await.expect("an answer");
     timed.visitor.visit::<Login>(|login| assert_eq!(login.failures(), 2)).await;
 }
+
+#[tokio::test]
+async fn what_was_read_in_its_time_is_what_a_merge_starts_from() {
+    let mut timed = Timed::new();
+    timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+    timed.clock.advance(Duration::from_secs(3599));
+    let gate = Gate::default();
+    let passing = gate.clone();
+    let first = timed.visitor.start(async move |handle| {
+        let mut login = load::<Login>(&handle).await;
+        assert_eq!(login.failures(), 100);
+        passing.pass().await;
+        *login.failures_mut() += 5;
+    });
+    gate.arrived().await;
+    timed.visitor.visit::<Login>(|login| *login.failures_mut() += 30).await;
+    timed.clock.advance(Duration::from_secs(2));
+    gate.open();
+    first.await.expect("an answer");
+    timed.visitor.visit::<Login>(|login| assert_eq!(login.failures(), 135)).await;
+}
+
+#[tokio::test]
+async fn a_value_that_was_read_in_its_time_stays_for_the_rest_of_the_request() {
+    let mut timed = Timed::with_otp().await;
+    let clock = timed.clock.clone();
+    timed
+        .visitor
+        .visit::<Login>(move |login| {
+            assert!(login.otp().is_some());
+            clock.advance(TEN_MINUTES);
+            assert!(login.otp().is_some() && login.snapshot().otp.is_some());
+        })
+        .await;
+    timed.assert_otp(None).await;
+}

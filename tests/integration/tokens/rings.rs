@@ -132,6 +132,9 @@ async fn t47_a_new_id_and_a_rotation_are_made_with_the_new_key(keeping: Keeping)
     let answer = renewed.visit::<Notes>(|notes| notes.regenerate_id()).await;
     assert_eq!(key_of(answer.set_cookie().value), new.id().to_string());
     assert_eq!(renewed.restarted(new, rotating).get("/view").await.text(), DATA);
+    if keeping.is_client_side() {
+        return;
+    }
     let (mut rotated, _, new) = with_both_keys(keeping, rotating).await;
     rotated.wait(60 * MINUTE);
     assert_eq!(key_of(rotated.get("/view").await.set_cookie().value), new.id().to_string());

@@ -1,0 +1,197 @@
+//! What sealed values are bound to, where sessions begin, end and overlap in one request.
+
+use session_runtime::{Key, Session, SessionHandle, SessionLayer};
+
+use crate::support::{Gate, Scripted, Visitor, load};
+
+#[derive(Session)]
+struct Account {
+    hits: u32,
+    #[session(sealed)]
+    token: Option<String>,
+    #[session(sealed)]
+    other: Option<String>,
+    #[session(sealed, merge = sum)]
+    balance: i64,
+}
+
+/// The same number, no longer sealed.
+#[derive(Session)]
+struct Open {
+    #[session(merge = sum)]
+    balance: i64,
+}
+
+fn keyed(store: &Scripted) -> Visitor {
+    let key = Key::from_bytes([1; 32]).expect("32 bytes");
+    Visitor::through(SessionLayer::new(store.clone()).keys(key))
+}
+
+/// A session from before the layer had keys.
+async fn older() -> (Scripted, Visitor) {
+    let store = Scripted::default();
+    let id = store.plant(&[("hits", b"1")]).await;
+    let visitor = keyed(&store).holding(&id);
+    (store, visitor)
+}
+
+async fn shown(visitor: &mut Visitor) -> String {
+    let show = async |handle: SessionHandle| {
+        let account = load::<Account>(&handle).await;
+        format!("{:?} {:?} {}", account.token(), account.other(), account.balance())
+    };
+    visitor.act(show).await.text().to_owned()
+}
+
+#[tokio::test]
+async fn a_view_from_before_the_end_and_one_from_after_it_read_what_either_sealed() {
+    let store = Scripted::default();
+    let mut visitor = keyed(&store);
+    visitor.visit::<Account>(|account| account.set_token("first")).await;
+    let answer = visitor
+        .act(async |handle| {
+            let mut older = load::<Account>(&handle).await;
+            let mut emptying = load::<Account>(&handle).await;
+            emptying.clear();
+            emptying.save().await.expect("a save");
+            drop(emptying);
+            older.set_token("second");
+            drop(older);
+            let mut newer = load::<Account>(&handle).await;
+            newer.set_other("third");
+            format!("{:?}", newer.token())
+        })
+        .await;
+    assert_eq!(answer.text(), r#"Some("second")"#);
+    assert_eq!(shown(&mut visitor).await, r#"Some("second") Some("third") 0"#);
+}
+
+#[tokio::test]
+async fn a_sign_in_over_a_session_that_was_found_ended_seals_what_two_views_set() {
+    let store = Scripted::default();
+    let mut visitor = keyed(&store);
+    visitor.visit::<Account>(|account| account.set_token("first")).await;
+    let (inner, id) = (store.clone(), visitor.held());
+    visitor
+        .act(async move |handle| {
+            let mut older = load::<Account>(&handle).await;
+            let mut counting = load::<Account>(&handle).await;
+            inner.end(&id).await;
+            *counting.hits_mut() += 1;
+            counting.save().await.expect("a save");
+            drop(counting);
+            older.regenerate_id();
+            older.set_token("second");
+            drop(older);
+            load::<Account>(&handle).await.set_other("third");
+        })
+        .await;
+    assert_eq!(shown(&mut visitor).await, r#"Some("second") Some("third") 0"#);
+}
+
+#[tokio::test]
+async fn a_session_that_begins_because_the_old_one_ended_has_a_binding() {
+    let store = Scripted::default();
+    let mut visitor = keyed(&store);
+    visitor.visit::<Account>(|account| account.set_hits(1)).await;
+    let (id, gate) = (visitor.held(), Gate::default());
+    let passing = gate.clone();
+    let request = visitor.start(async move |handle| {
+        let mut account = load::<Account>(&handle).await;
+        passing.pass().await;
+        account.regenerate_id();
+        account.set_hits(2);
+    });
+    gate.arrived().await;
+    store.end(&id).await;
+    gate.open();
+    visitor.take(&request.await.expect("an answer"));
+    assert_ne!(visitor.held(), id);
+    let record = store.record(&visitor.held()).await.expect("a record");
+    assert_eq!(record.get("@b").map(<[u8]>::len), Some(16));
+}
+
+/// A record from before the layer had keys gets its binding with its first sealed value, and one more from whoever came at the same time.
+#[tokio::test]
+async fn t42_first_values_that_requests_seal_at_once_are_all_read() {
+    let (store, mut visitor) = older().await;
+    let gates: [Gate; 3] = std::array::from_fn(|_| Gate::default());
+    let mut requests = Vec::new();
+    for (index, gate) in gates.iter().enumerate() {
+        let passing = gate.clone();
+        requests.push(visitor.start(async move |handle| {
+            let mut account = load::<Account>(&handle).await;
+            passing.pass().await;
+            match index {
+                0 => account.set_token("first"),
+                1 => account.set_other("second"),
+                _ => *account.balance_mut() += 7,
+            }
+        }));
+        gate.arrived().await;
+    }
+    visitor.visit::<Account>(|account| *account.balance_mut() += 30).await;
+    for (gate, request) in gates.iter().zip(requests) {
+        gate.open();
+        assert!(request.await.expect("an answer").status.is_success());
+    }
+    assert_eq!(shown(&mut visitor).await, r#"Some("first") Some("second") 37"#);
+    let record = store.record(&visitor.held()).await.expect("a record");
+    assert_eq!(record.get("@b").map(<[u8]>::len), Some(4 * 16));
+}
+
+#[tokio::test]
+async fn a_save_of_a_first_sealed_value_that_others_came_before_succeeds() {
+    let (_, mut visitor) = older().await;
+    let gate = Gate::default();
+    let passing = gate.clone();
+    let first = visitor.start(async move |handle| {
+        let mut account = load::<Account>(&handle).await;
+        passing.pass().await;
+        account.set_token("first");
+        account.save().await.expect("a save");
+    });
+    gate.arrived().await;
+    visitor.visit::<Account>(|account| account.set_other("second")).await;
+    gate.open();
+    assert_eq!(first.await.expect("an answer").status, 200);
+    assert_eq!(shown(&mut visitor).await, r#"Some("first") Some("second") 0"#);
+}
+
+#[tokio::test]
+async fn t42_two_views_of_one_request_add_to_a_sealed_number() {
+    let (_, mut visitor) = older().await;
+    visitor
+        .act(async |handle| {
+            let mut first = load::<Account>(&handle).await;
+            let mut second = load::<Account>(&handle).await;
+            *first.balance_mut() += 5;
+            *second.balance_mut() += 7;
+            second.save().await.expect("a save");
+            drop(first);
+            let mut third = load::<Account>(&handle).await;
+            *third.balance_mut() += 1;
+            third.set_token("t");
+        })
+        .await;
+    assert_eq!(shown(&mut visitor).await, r#"Some("t") None 13"#);
+}
+
+#[tokio::test]
+async fn t42_a_number_that_is_no_longer_sealed_adds_up() {
+    let store = Scripted::default();
+    let mut visitor = keyed(&store);
+    visitor.visit::<Account>(|account| account.set_balance(100)).await;
+    let gate = Gate::default();
+    let passing = gate.clone();
+    let first = visitor.start(async move |handle| {
+        let mut open = load::<Open>(&handle).await;
+        passing.pass().await;
+        *open.balance_mut() += 5;
+    });
+    gate.arrived().await;
+    visitor.visit::<Open>(|open| *open.balance_mut() += 30).await;
+    gate.open();
+    first.await.expect("an answer");
+    visitor.visit::<Open>(|open| assert_eq!(open.balance(), 135)).await;
+}
