@@ -163,7 +163,7 @@ fn unsealed(name: &str, context: Option<&dyn Context>, stored: &[u8]) -> Result<
 }
 
 /// What was around a field, for a merge that comes later.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct KeptContext {
     now: Timestamp,
     read_at: Timestamp,

@@ -23,7 +23,12 @@ pub trait Rule: Send + Sync {
     /// # Errors
     ///
     /// If that value cannot be encoded.
-    fn merge(&self, sides: Sides<'_>, out: &mut Vec<u8>) -> Result<Staged, SessionError>;
+    fn merge(
+        &self,
+        sides: Sides<'_>,
+        surroundings: Option<Surroundings<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Result<Staged, SessionError>;
 }
 
 /// The three encoded values that a merge is about; `None` where nothing is stored.
@@ -35,13 +40,11 @@ pub struct Sides<'a> {
     pub(crate) theirs: Option<&'a [u8]>,
     /// What this request made of it.
     pub(crate) ours: Option<&'a [u8]>,
-    /// What their envelopes are opened and closed with, where they may have any.
-    pub(crate) context: Option<Surroundings<'a>>,
 }
 
-/// What is around a merged field: when the base was read, and where it is written.
-#[derive(Clone, Copy)]
-pub(crate) struct Surroundings<'a> {
+/// What envelopes around the sides are opened and closed with, where there may be any: when the base was read, and where it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
     pub(crate) then: &'a KeptContext,
     pub(crate) now: &'a KeptContext,
 }
@@ -127,7 +130,7 @@ impl Merges {
             if theirs == base {
                 continue;
             }
-            match merge.decide(base, theirs, ours, current)? {
+            match merge.decide(Sides { base, theirs, ours }, current)? {
                 merged if merged.as_deref() == theirs => written.to_mut().forget(name),
                 Some(merged) => written.to_mut().set(name, &merged),
                 None => written.to_mut().remove(name),
@@ -149,7 +152,7 @@ impl Merges {
             if let Some(ours @ Some(_)) = delta.get(name)
                 && base.is_some()
             {
-                match merge.merged(base, None, ours, &merge.base)? {
+                match merge.merged(Sides { base, theirs: None, ours }, &merge.base)? {
                     Some(merged) => written.to_mut().set(name, &merged),
                     None => written.to_mut().forget(name),
                 }
@@ -208,7 +211,7 @@ impl Merges {
                 all.push(merge);
                 continue;
             };
-            match merge.decide(merge.base.get(name), theirs, ours, &merge.base)? {
+            match merge.decide(Sides { base: merge.base.get(name), theirs, ours }, &merge.base)? {
                 Some(both) => later.set(name, &both),
                 None => later.remove(name),
             }
@@ -234,33 +237,24 @@ impl Merges {
 
 impl Merge {
     /// What becomes of a field: asks for a merge only where both sides changed it, and this one did not clear it.
-    fn decide(
-        &self,
-        base: Option<&[u8]>,
-        theirs: Option<&[u8]>,
-        ours: Option<&[u8]>,
-        current: &Record,
-    ) -> Result<Option<Box<[u8]>>, SessionError> {
+    fn decide(&self, sides: Sides<'_>, current: &Record) -> Result<Option<Box<[u8]>>, SessionError> {
+        let Sides { base, theirs, ours } = sides;
         if theirs == base || ours.is_none() {
             return Ok(ours.map(Box::from));
         }
         if ours == base {
             return Ok(theirs.map(Box::from));
         }
-        self.merged(base, theirs, ours, current)
+        self.merged(sides, current)
     }
 
     /// What both sides make, in the record that is there now.
-    fn merged(
-        &self,
-        base: Option<&[u8]>,
-        theirs: Option<&[u8]>,
-        ours: Option<&[u8]>,
-        current: &Record,
-    ) -> Result<Option<Box<[u8]>>, SessionError> {
-        let context = self.context.as_deref().map(|then| (then, then.within(current)));
-        let context = context.as_ref().map(|(then, now)| Surroundings { then, now });
-        self.rule.merged(Sides { base, theirs, ours, context })
+    fn merged(&self, sides: Sides<'_>, current: &Record) -> Result<Option<Box<[u8]>>, SessionError> {
+        let contexts = self.context.as_deref().map(|then| (then, then.within(current)));
+        let surroundings = contexts.as_ref().map(|(then, now)| Surroundings { then, now });
+        let mut merged = Vec::new();
+        let staged = self.rule.merge(sides, surroundings, &mut merged)?;
+        Ok((staged != Staged::Removed).then(|| merged.into()))
     }
 
     /// What the field was made from, as far as `current` does not hold the change already.
@@ -291,19 +285,12 @@ impl Merge {
         for &Tried { stamp, version, .. } in later.tried.iter().chain(&self.tried) {
             if together.iter().all(|tried| tried.stamp != stamp) {
                 let (theirs, ours) = (self.base_after(stamp), later.base_after(stamp));
-                let value = self.decide(later.base.get(self.rule.name()), theirs, ours, &later.base)?;
+                let sides = Sides { base: later.base.get(self.rule.name()), theirs, ours };
+                let value = self.decide(sides, &later.base)?;
                 together.push(Tried { stamp, version, value });
             }
         }
         Ok(together)
-    }
-}
-
-impl dyn Rule {
-    fn merged(&self, sides: Sides<'_>) -> Result<Option<Box<[u8]>>, SessionError> {
-        let mut merged = Vec::new();
-        let staged = self.merge(sides, &mut merged)?;
-        Ok((staged != Staged::Removed).then(|| merged.into()))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::envelope::{Contents, Context, Envelope};
 use crate::error::{Chain, DecodeError, EncodeError, SessionError};
-use crate::merge::{Rule, Sides};
+use crate::merge::{Rule, Sides, Surroundings};
 use crate::record::{Record, Staged};
 use crate::serializer::{self, Serializer};
 
@@ -228,9 +228,14 @@ impl<T> Rule for Spec<T> {
         self.name
     }
 
-    fn merge(&self, sides: Sides<'_>, out: &mut Vec<u8>) -> Result<Staged, SessionError> {
-        let then = sides.context.map(|context| context.then as _);
-        let now = sides.context.map(|context| context.now as _);
+    fn merge(
+        &self,
+        sides: Sides<'_>,
+        surroundings: Option<Surroundings<'_>>,
+        out: &mut Vec<u8>,
+    ) -> Result<Staged, SessionError> {
+        let then = surroundings.map(|around| around.then as _);
+        let now = surroundings.map(|around| around.now as _);
         // What cannot be opened is not to count as nothing.
         let read = |side: Option<&[u8]>, context| match side {
             Some(stored) if self.is_sealed() => self.decode(stored, context),

@@ -1,6 +1,6 @@
 //! What sealed values are bound to, where sessions begin, end and overlap in one request.
 
-use session_runtime::{Key, Session, SessionHandle, SessionLayer};
+use session_runtime::{Key, Schema, Session, SessionHandle, SessionLayer};
 
 use crate::support::{Gate, Scripted, Visitor, load};
 
@@ -177,21 +177,32 @@ async fn t42_two_views_of_one_request_add_to_a_sealed_number() {
     assert_eq!(shown(&mut visitor).await, r#"Some("t") None 13"#);
 }
 
-#[tokio::test]
-async fn t42_a_number_that_is_no_longer_sealed_adds_up() {
-    let store = Scripted::default();
-    let mut visitor = keyed(&store);
-    visitor.visit::<Account>(|account| account.set_balance(100)).await;
+/// Two requests add to a number at once.
+async fn adds_up<T: Schema>(visitor: &mut Visitor, balance: fn(&mut Session<T>) -> &mut i64) {
     let gate = Gate::default();
     let passing = gate.clone();
     let first = visitor.start(async move |handle| {
-        let mut open = load::<Open>(&handle).await;
+        let mut session = load::<T>(&handle).await;
         passing.pass().await;
-        *open.balance_mut() += 5;
+        *balance(&mut session) += 5;
     });
     gate.arrived().await;
-    visitor.visit::<Open>(|open| *open.balance_mut() += 30).await;
+    visitor.visit::<T>(move |session| *balance(session) += 30).await;
     gate.open();
     first.await.expect("an answer");
-    visitor.visit::<Open>(|open| assert_eq!(open.balance(), 135)).await;
+    visitor.visit::<T>(move |session| assert_eq!(*balance(session), 135)).await;
+}
+
+#[tokio::test]
+async fn t42_what_two_requests_add_to_a_sealed_number_adds_up() {
+    let mut visitor = keyed(&Scripted::default());
+    visitor.visit::<Account>(|account| account.set_balance(100)).await;
+    adds_up::<Account>(&mut visitor, |account| account.balance_mut()).await;
+}
+
+#[tokio::test]
+async fn t42_a_number_that_is_no_longer_sealed_adds_up() {
+    let mut visitor = keyed(&Scripted::default());
+    visitor.visit::<Account>(|account| account.set_balance(100)).await;
+    adds_up::<Open>(&mut visitor, |open| open.balance_mut()).await;
 }

@@ -301,24 +301,6 @@ async fn two_views_of_one_request_seal_for_the_same_record() {
 }
 
 #[tokio::test]
-async fn t42_what_two_requests_add_to_a_sealed_number_adds_up() {
-    let (_, mut visitor) = signed_in().await;
-    visitor.visit::<Account>(|account| account.set_balance(100)).await;
-    let gate = Gate::default();
-    let passing = gate.clone();
-    let first = visitor.start(async move |handle| {
-        let mut account = load::<Account>(&handle).await;
-        passing.pass().await;
-        *account.balance_mut() += 5;
-    });
-    gate.arrived().await;
-    visitor.visit::<Account>(|account| *account.balance_mut() += 30).await;
-    gate.open();
-    first.await.expect("an answer");
-    visitor.visit::<Account>(|account| assert_eq!(account.balance(), 135)).await;
-}
-
-#[tokio::test]
 async fn what_is_saved_early_and_changed_again_stays_readable() {
     let store = Scripted::default();
     let mut visitor = keyed(&store, key(1));
