@@ -73,7 +73,7 @@ use proc_macro::TokenStream;
 /// | `accessor = "…"` | the name of the accessors, where the field's own is taken |
 /// | `merge = sum`, `max`, `min`, `union` or a path | what two requests at once make of it; a path is to a `fn(base: &T, theirs: T, ours: T) -> T` |
 /// | `on_mismatch = "reject"` | a stored value of another type fails the load; `"default"` reads it as the default |
-/// | `ttl = "10m"` | a value is absent so long after it was set or changed; units are `d`, `h`, `m`, `s`, `ms` |
+/// | `ttl = "10m"` | a value is absent so long after it was set or changed, unless it was read before in this request; the session lives on; units are `d`, `h`, `m`, `s`, `ms` |
 /// | `sealed` | encrypted where it is stored, with the keys of `SessionLayer::keys` |
 /// | `skip` | it is not stored and has no accessor; a snapshot holds its `Default` |
 #[proc_macro_derive(Session, attributes(session))]

@@ -144,6 +144,7 @@ impl Template {
     /// # Panics
     ///
     /// If a browser would refuse the cookie.
+    #[track_caller]
     pub(crate) fn new(cookie: &SessionCookie) -> Self {
         if let Some(objection) = cookie.objection() {
             panic!("{objection}");

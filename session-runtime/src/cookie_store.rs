@@ -61,6 +61,7 @@ use payload::Packing;
 ///   [`reject_if`](Self::reject_if), which take a list of yours.
 /// - **Merge.** Of two requests at once each starts from the cookie that it brought, and the browser keeps the answer that arrives last: the
 ///   other's changes are lost, whatever `merge` says.
+/// - **Be used up.** A one-time code that was taken comes back with a cookie from before, and so do the tries that were counted.
 /// - **Be written late, or early.** Once the head of the response is sent, `save` fails with [`is_head_sent`](SessionError::is_head_sent), after
 ///   a `destroy` too: there is no cookie any more to write to. What is saved before is kept if the response arrives.
 ///
@@ -107,6 +108,7 @@ impl CookieStore {
     /// # Panics
     ///
     /// If `block` is 0 (less than 32, where what is sealed is compressed), or more than 1,024: a cookie has no room for that.
+    #[track_caller]
     pub fn pad(mut self, block: usize) -> Self {
         let least = if self.packing.deflates { 32 } else { 1 };
         assert!((least..=1024).contains(&block), "padding to {block} bytes: {least} to 1024 are possible");
@@ -123,14 +125,17 @@ impl CookieStore {
 
     /// Rejects the sessions of which `rejects` says so, each time that one is loaded, and again before it is sealed anew.
     ///
-    /// It is asked while the request waits, so it looks into memory: at the list of those who were signed out everywhere, say, and when. For
-    /// a question to a database take a store on the server, which asks one anyway. A field that is `sealed` reads as its default here, and
+    /// It is asked while the request waits, so it looks into memory: at the list of those who were signed out everywhere, say, and when. All
+    /// servers need that list, and after a restart too; an entry may go when every session from before it has ended. (A request that copies a session over its `destroy()` makes a new one, which is
+    /// not asked about.) For a question to a
+    /// database take a store on the server, which asks one anyway. A field that is `sealed` reads as its default here, and
     /// one with a `ttl` by the system's clock.
     ///
     /// ```
     /// # use session_runtime::{CookieStore, Key, KeyError, Session, Timestamp};
     /// # use std::collections::HashMap;
     /// # use std::sync::{Arc, RwLock};
+    /// # use std::time::SystemTime;
     /// #[derive(Session)]
     /// struct Account {
     ///     user: Option<u64>,
@@ -141,11 +146,14 @@ impl CookieStore {
     /// /// Who was signed out everywhere, and when.
     /// let signed_out: Arc<RwLock<HashMap<u64, Timestamp>>> = Arc::default();
     ///
+    /// // Whoever is signed out now, by a request or a job; the request that asks for it begins anew with `destroy()`, and sets its user again.
+    /// signed_out.write().unwrap().insert(7, SystemTime::now().into());
+    ///
     /// let list = signed_out.clone();
     /// let store = CookieStore::new(key).reject_if::<Account>(move |account| {
     ///     let Ok(list) = list.read() else { return true };
     ///     let moment = account.user().and_then(|user| list.get(&user));
-    ///     moment.is_some_and(|moment| account.metadata().renewed() <= *moment)
+    ///     moment.is_some_and(|moment| account.metadata().renewed() < *moment)
     /// });
     /// # let _ = store;
     /// # Ok(())
@@ -192,9 +200,15 @@ impl CookieStore {
         // Somebody may have been signed out everywhere since the session was loaded.
         let is_rejected = |live: &Live| self.is_rejected(&live.record);
         let record = match (commit.action, commit.live) {
-            (Action::Touch | Action::Update { .. } | Action::Rename { .. } | Action::Rotate { .. }, Some(live))
-                if is_rejected(live) =>
-            {
+            // A sign-in begins anew, with what this request set.
+            (Action::Rename { .. }, Some(live)) if is_rejected(live) => {
+                let record = commit.fresh_unstamped()?;
+                if record.is_empty() {
+                    return Ok(Committed::Lost);
+                }
+                record
+            }
+            (Action::Touch | Action::Update { .. } | Action::Rotate { .. }, Some(live)) if is_rejected(live) => {
                 return Ok(Committed::Lost);
             }
             (Action::Remove, _) => return Ok(Committed::Ended),

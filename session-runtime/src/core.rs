@@ -1,7 +1,7 @@
 //! What every typed session can do, whatever its fields.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::{Origin, Token};
@@ -33,8 +33,6 @@ pub struct SessionCore {
     destroyed: bool,
     /// Lent to a handler that has not run to its end.
     lent: bool,
-    /// When a field with a time of its own was first read.
-    read_at: OnceLock<Timestamp>,
 }
 
 impl SessionCore {
@@ -50,7 +48,6 @@ impl SessionCore {
             tried: None,
             destroyed: false,
             lent: false,
-            read_at: OnceLock::new(),
         }
     }
 
@@ -167,7 +164,6 @@ impl SessionCore {
     pub(crate) fn rebase(&mut self) {
         self.discard();
         self.tried = None;
-        self.read_at = OnceLock::new();
         let policy = self.handle.policy();
         let now = policy.clock.now();
         if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now))) {
@@ -199,10 +195,6 @@ impl Context for SessionCore {
 
     fn sealer(&self) -> Option<&Arc<Sealer>> {
         self.handle.policy().sealer.as_ref()
-    }
-
-    fn read_at(&self) -> Timestamp {
-        *self.read_at.get_or_init(|| self.now())
     }
 
     fn bindings(&self) -> Result<Bindings, SessionError> {

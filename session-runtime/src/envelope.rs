@@ -23,8 +23,6 @@ const SEALED: u8 = 0x1f;
 pub trait Context {
     /// The present.
     fn now(&self) -> Timestamp;
-    /// When the fields were read: what was not over then is not over for this request.
-    fn read_at(&self) -> Timestamp;
     /// What seals fields, where the layer has keys.
     fn sealer(&self) -> Option<&Arc<Sealer>>;
     /// What sealed values of this record are bound to, the one for new values first.
@@ -103,12 +101,12 @@ impl Envelope {
 /// What is left of a value that may have a time of its own.
 #[inline(never)]
 fn timed<'a>(context: Option<&dyn Context>, contents: Contents<'a>) -> Result<Option<Contents<'a>>, DecodeError> {
-    let Contents { value, is_stale } = contents;
+    let Contents { value, is_outdated } = contents;
     let [TIMED, rest @ ..] = &*value else {
-        return Ok(Some(Contents { value, is_stale }));
+        return Ok(Some(Contents { value, is_outdated }));
     };
     let (end, rest) = leb128::read(rest, 10).ok_or_else(|| DecodeError::new("the end of its time is cut short"))?;
-    if context.is_some_and(|context| context.read_at() >= Timestamp::from_millis(end)) {
+    if context.is_some_and(|context| context.now() >= Timestamp::from_millis(end)) {
         return Ok(None);
     }
     let start = value.len() - rest.len();
@@ -116,7 +114,12 @@ fn timed<'a>(context: Option<&dyn Context>, contents: Contents<'a>) -> Result<Op
         Cow::Borrowed(value) => value[start..].into(),
         Cow::Owned(mut value) => value.split_off(start).into(),
     };
-    Ok(Some(Contents { value, is_stale }))
+    Ok(Some(Contents { value, is_outdated: true }))
+}
+
+/// Whether an envelope stands around a stored value.
+pub(crate) fn is_around(stored: Option<&[u8]>) -> bool {
+    matches!(stored, Some([TIMED | SEALED, ..]))
 }
 
 /// The record without its sealed values, for whoever has no keys.
@@ -133,14 +136,14 @@ pub(crate) fn without_sealed(record: &Record) -> Record {
 /// What was in an envelope.
 pub(crate) struct Contents<'a> {
     pub(crate) value: Cow<'a, [u8]>,
-    /// Whether it was sealed with a key that seals no more.
-    pub(crate) is_stale: bool,
+    /// Whether the envelope is not as it would be made now: with an old key, or with a time.
+    pub(crate) is_outdated: bool,
 }
 
 impl<'a> Contents<'a> {
     #[inline]
     fn bare(stored: &'a [u8]) -> Self {
-        Self { value: stored.into(), is_stale: false }
+        Self { value: stored.into(), is_outdated: false }
     }
 }
 
@@ -159,14 +162,13 @@ fn unsealed(name: &str, context: Option<&dyn Context>, stored: &[u8]) -> Result<
     }
     let Opened { contents, is_stale } = opened.map_err(DecodeError::new)?;
     bytes.truncate(contents.end);
-    Ok(Contents { value: bytes.split_off(contents.start).into(), is_stale })
+    Ok(Contents { value: bytes.split_off(contents.start).into(), is_outdated: is_stale })
 }
 
 /// What was around a field, for a merge that comes later.
 #[derive(Clone, Debug)]
-pub(crate) struct KeptContext {
+pub struct KeptContext {
     now: Timestamp,
-    read_at: Timestamp,
     sealer: Option<Arc<Sealer>>,
     bindings: Bindings,
 }
@@ -178,24 +180,18 @@ impl KeptContext {
     pub(crate) fn of(context: &dyn Context) -> Result<Self, SessionError> {
         let sealer = context.sealer().cloned();
         let bindings = if sealer.is_some() { context.bindings()? } else { Bindings::default() };
-        Ok(Self { now: context.now(), read_at: context.read_at(), sealer, bindings })
+        Ok(Self { now: context.now(), sealer, bindings })
     }
 
-    /// The same, for what is read of this record now.
-    pub(crate) fn within(&self, record: &Record) -> Self {
-        let mut kept = Self { read_at: self.now, ..self.clone() };
-        kept.bindings.unite(&record.bindings());
-        kept
+    /// Opens what is sealed for these bindings, too.
+    pub(crate) fn unite(&mut self, bindings: &Bindings) {
+        self.bindings.unite(bindings);
     }
 }
 
 impl Context for KeptContext {
     fn now(&self) -> Timestamp {
         self.now
-    }
-
-    fn read_at(&self) -> Timestamp {
-        self.read_at
     }
 
     fn sealer(&self) -> Option<&Arc<Sealer>> {

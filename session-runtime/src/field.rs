@@ -33,8 +33,8 @@ enum Access {
     Untouched,
     /// Handed out mutably: changed only if its bytes are.
     Lent(Before),
-    /// Given a value: written even where it equals the default.
-    Set,
+    /// Given a value: written even where it equals the default. With what was read before, where a merge has to start from that.
+    Set(Option<Box<[u8]>>),
     /// Back to its default, its stored value removed; what it is lent for afterwards counts from the default.
     Cleared,
 }
@@ -79,13 +79,15 @@ impl<T: 'static> Field<T> {
 
     /// Gives the field a value.
     pub fn set(&mut self, value: T) {
-        self.access = Access::Set;
+        self.access = Access::Set(self.seen_before());
         self.value = OnceLock::from(value);
     }
 
     /// A copy of the value that is the caller's own, by way of its encoding.
     pub fn fresh(&self, session: &impl HasRecord) -> T {
-        if self.access == Access::Untouched {
+        // A value with a time of its own stays, once it was read.
+        let is_kept = self.spec.has_envelope() && self.value.get().is_some();
+        if self.access == Access::Untouched && !is_kept {
             return self.read(session);
         }
         self.copy().unwrap_or_else(|error| {
@@ -99,6 +101,19 @@ impl<T: 'static> Field<T> {
         match self.encode(&mut bytes)? {
             Presence::Present => self.spec.decode_bare(&bytes),
             Presence::Absent => Ok(self.spec.default()),
+        }
+    }
+
+    /// What was read of a value that may be over by the time that it is merged.
+    fn seen_before(&mut self) -> Option<Box<[u8]>> {
+        match std::mem::replace(&mut self.access, Access::Untouched) {
+            Access::Set(seen) | Access::Lent(Before::Encoded(seen)) => seen,
+            Access::Untouched if self.spec.has_envelope() && self.spec.merges() => {
+                let mut bytes = Vec::new();
+                let is_present = self.encode(&mut bytes).is_ok_and(|presence| presence == Presence::Present);
+                is_present.then(|| bytes.into())
+            }
+            Access::Untouched | Access::Cleared | Access::Lent(_) => None,
         }
     }
 
@@ -139,7 +154,7 @@ impl<T: 'static> Field<T> {
                 return Ok(if stored.is_some() { Staged::Removed } else { Staged::Unchanged });
             }
             Access::Lent(Before::Unknown) => false,
-            Access::Set | Access::Cleared | Access::Lent(Before::Stored) => {
+            Access::Set(_) | Access::Cleared | Access::Lent(Before::Stored) => {
                 self.spec.is_stored(encoded, stored, context)
             }
         };
@@ -196,6 +211,8 @@ pub trait AnyField {
     fn name(&self) -> &'static str;
     /// How two changes of it become one, if they do.
     fn rule(&self) -> Option<&'static dyn Rule>;
+    /// What was read of it before it was changed, without an envelope, where that was kept.
+    fn seen(&self) -> Option<&[u8]>;
     /// Whether its values are stored in an envelope.
     fn has_envelope(&self) -> bool;
     /// Whether it is encrypted where it is stored.
@@ -230,6 +247,13 @@ impl<T> AnyField for Field<T> {
         if self.spec.merges() { Some(self.spec) } else { None }
     }
 
+    fn seen(&self) -> Option<&[u8]> {
+        match &self.access {
+            Access::Lent(Before::Encoded(seen)) | Access::Set(seen) => seen.as_deref(),
+            Access::Untouched | Access::Cleared | Access::Lent(_) => None,
+        }
+    }
+
     #[inline]
     fn has_envelope(&self) -> bool {
         self.spec.has_envelope()
@@ -254,7 +278,7 @@ impl<T> AnyField for Field<T> {
             let encoded = (presence == Presence::Present).then_some(&out[start..]);
             let is_kept = match keep {
                 Keep::Changed => false,
-                Keep::Set => self.access == Access::Set && encoded.is_some(),
+                Keep::Set => matches!(self.access, Access::Set(_)) && encoded.is_some(),
                 Keep::Touched => true,
             };
             let staged = if !is_kept {

@@ -90,6 +90,7 @@ impl SessionLayer {
     ///
     /// If a browser would refuse the cookie; the message says why.
     #[expect(clippy::needless_pass_by_value, reason = "a builder takes what it is given")]
+    #[track_caller]
     pub fn cookie(mut self, cookie: SessionCookie) -> Self {
         self.settings().cookie = Template::new(&cookie);
         self
@@ -121,11 +122,12 @@ impl SessionLayer {
     /// Signs the ids in cookies, so that one that this server did not issue never reaches the store.
     ///
     /// An id is a secret of 192 bits, which nobody guesses; this spares the store the traffic of those who try, and tells them apart
-    /// ([`Origin::BadSignature`](crate::Origin)). Turned on for sessions that exist, it ends them: their cookies are not signed.
+    /// ([`Origin::BadSignature`](crate::Origin); what is no signed id at all is `UnknownId`). Turned on for sessions that exist, it ends them: their cookies are not signed.
     ///
     /// # Panics
     ///
     /// If the store is a `CookieStore`, whose cookies hold no ids.
+    #[track_caller]
     pub fn signed_ids(mut self, keys: impl Into<KeyRing>) -> Self {
         let settings = self.settings();
         settings.policy.backend = Arc::new(SignedIds::new(settings.policy.backend.clone(), &keys.into()));

@@ -5,30 +5,25 @@ pub mod rules;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 pub(crate) use binding::BINDING_RULE;
 
 use crate::envelope::KeptContext;
 use crate::error::{SessionError, StoreError};
-use crate::record::{Delta, Record, Staged, Stamp, is_field};
+use crate::record::{Bindings, Delta, Record, Staged, Stamp, is_field};
 
 /// How two changes of one field become one, whatever the field's type.
 pub trait Rule: Send + Sync {
     /// The field's stored name.
     fn name(&self) -> &'static str;
 
-    /// Appends the encoded value that both changes make; `Removed` if they leave none.
+    /// Appends the encoded value that both changes make; `Removed` if they leave none. Envelopes are opened and closed with the context.
     ///
     /// # Errors
     ///
     /// If that value cannot be encoded.
-    fn merge(
-        &self,
-        sides: Sides<'_>,
-        surroundings: Option<Surroundings<'_>>,
-        out: &mut Vec<u8>,
-    ) -> Result<Staged, SessionError>;
+    fn merge(&self, sides: Sides<'_>, context: Option<&KeptContext>, out: &mut Vec<u8>)
+    -> Result<Staged, SessionError>;
 }
 
 /// The three encoded values that a merge is about; `None` where nothing is stored.
@@ -40,13 +35,8 @@ pub struct Sides<'a> {
     pub(crate) theirs: Option<&'a [u8]>,
     /// What this request made of it.
     pub(crate) ours: Option<&'a [u8]>,
-}
-
-/// What envelopes around the sides are opened and closed with, where there may be any: when the base was read, and where it is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Surroundings<'a> {
-    pub(crate) then: &'a KeptContext,
-    pub(crate) now: &'a KeptContext,
+    /// What this request read of the base, without an envelope, where that was kept.
+    pub(crate) seen: Option<&'a [u8]>,
 }
 
 /// Which fields of a delta are merged with what others made of them, and what each was made from.
@@ -64,8 +54,10 @@ struct Merge {
     rule: &'static dyn Rule,
     /// The record that the request changed it in.
     base: Record,
-    /// What was around it then, where its values may be in envelopes.
-    context: Option<Arc<KeptContext>>,
+    /// What the request read there, without an envelope, where that was kept.
+    seen: Option<Box<[u8]>>,
+    /// What was around it, where its values may be in envelopes.
+    context: Option<Box<KeptContext>>,
     /// Commits of it whose answers were lost, the latest first.
     tried: Vec<Tried>,
     /// The version that the first of those was written over of which no more is known.
@@ -100,18 +92,20 @@ impl Merges {
         &mut self,
         rule: &'static dyn Rule,
         base: &Record,
-        context: Option<Arc<KeptContext>>,
+        around: Option<(KeptContext, Option<&[u8]>)>,
         before: Option<&Self>,
     ) {
         let before = before.and_then(|before| before.find(rule.name()));
         let tried = before.map(|merge| merge.tried.clone()).unwrap_or_default();
         let untold = before.and_then(|merge| merge.untold);
-        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), context, tried, untold });
+        let (context, seen) = around.map_or((None, None), |(context, seen)| (Some(context), seen));
+        let (context, seen) = (context.map(Box::new), seen.map(Box::from));
+        self.0.get_or_insert_default().0.push(Merge { rule, base: base.clone(), seen, context, tried, untold });
     }
 
     /// Adds an entry that is to be asked before all others.
     pub(crate) fn push_first(&mut self, rule: &'static dyn Rule, base: &Record) {
-        let merge = Merge { rule, base: base.clone(), context: None, tried: Vec::new(), untold: None };
+        let merge = Merge { rule, base: base.clone(), seen: None, context: None, tried: Vec::new(), untold: None };
         self.0.get_or_insert_default().0.insert(0, merge);
     }
 
@@ -130,7 +124,7 @@ impl Merges {
             if theirs == base {
                 continue;
             }
-            match merge.decide(Sides { base, theirs, ours }, current)? {
+            match merge.decide(merge.sides(base, theirs, ours), &current.bindings())? {
                 merged if merged.as_deref() == theirs => written.to_mut().forget(name),
                 Some(merged) => written.to_mut().set(name, &merged),
                 None => written.to_mut().remove(name),
@@ -152,7 +146,7 @@ impl Merges {
             if let Some(ours @ Some(_)) = delta.get(name)
                 && base.is_some()
             {
-                match merge.merged(Sides { base, theirs: None, ours }, &merge.base)? {
+                match merge.merged(merge.sides(base, None, ours), &Bindings::default())? {
                     Some(merged) => written.to_mut().set(name, &merged),
                     None => written.to_mut().forget(name),
                 }
@@ -196,12 +190,18 @@ impl Merges {
     }
 
     /// Merges the fields of `later` with those of an earlier delta of the same request, which has `self` for its own: `later` is to be written
-    /// over it afterwards, with the merges that are returned.
+    /// over it afterwards, with the merges that are returned. What is sealed in the earlier delta is for these bindings.
     ///
     /// # Errors
     ///
     /// If a merged value cannot be encoded.
-    pub(crate) fn followed_by(&self, earlier: &Delta, laters: Self, later: &mut Delta) -> Result<Self, SessionError> {
+    pub(crate) fn followed_by(
+        &self,
+        earlier: &Delta,
+        laters: Self,
+        later: &mut Delta,
+        bindings: &Bindings,
+    ) -> Result<Self, SessionError> {
         // What the later delta replaces without a merge is no longer merged.
         let mut all: Vec<_> =
             self.all().iter().filter(|merge| later.get(merge.rule.name()).is_none()).cloned().collect();
@@ -211,15 +211,16 @@ impl Merges {
                 all.push(merge);
                 continue;
             };
-            match merge.decide(Sides { base: merge.base.get(name), theirs, ours }, &merge.base)? {
+            match merge.decide(merge.sides(merge.base.get(name), theirs, ours), bindings)? {
                 Some(both) => later.set(name, &both),
                 None => later.remove(name),
             }
             // What was set before without a merge stays a value to be set.
             if let Some(before) = self.find(name) {
-                merge.tried = before.tried_with(&merge)?;
+                merge.tried = before.tried_with(&merge, bindings)?;
                 merge.untold = before.untold.or(merge.untold);
                 merge.base = before.base.clone();
+                merge.seen.clone_from(&before.seen);
                 all.push(merge);
             }
         }
@@ -237,24 +238,31 @@ impl Merges {
 
 impl Merge {
     /// What becomes of a field: asks for a merge only where both sides changed it, and this one did not clear it.
-    fn decide(&self, sides: Sides<'_>, current: &Record) -> Result<Option<Box<[u8]>>, SessionError> {
-        let Sides { base, theirs, ours } = sides;
+    fn decide(&self, sides: Sides<'_>, more: &Bindings) -> Result<Option<Box<[u8]>>, SessionError> {
+        let Sides { base, theirs, ours, .. } = sides;
         if theirs == base || ours.is_none() {
             return Ok(ours.map(Box::from));
         }
         if ours == base {
             return Ok(theirs.map(Box::from));
         }
-        self.merged(sides, current)
+        self.merged(sides, more)
     }
 
-    /// What both sides make, in the record that is there now.
-    fn merged(&self, sides: Sides<'_>, current: &Record) -> Result<Option<Box<[u8]>>, SessionError> {
-        let contexts = self.context.as_deref().map(|then| (then, then.within(current)));
-        let surroundings = contexts.as_ref().map(|(then, now)| Surroundings { then, now });
+    /// What both sides make, of which one may be sealed for more bindings.
+    fn merged(&self, sides: Sides<'_>, more: &Bindings) -> Result<Option<Box<[u8]>>, SessionError> {
+        let mut context = self.context.as_deref().cloned();
+        if let Some(context) = &mut context {
+            context.unite(more);
+        }
         let mut merged = Vec::new();
-        let staged = self.rule.merge(sides, surroundings, &mut merged)?;
+        let staged = self.rule.merge(sides, context.as_ref(), &mut merged)?;
         Ok((staged != Staged::Removed).then(|| merged.into()))
+    }
+
+    fn sides<'a>(&'a self, base: Option<&'a [u8]>, theirs: Option<&'a [u8]>, ours: Option<&'a [u8]>) -> Sides<'a> {
+        let seen = self.seen.as_deref().filter(|_| base == self.base.get(self.rule.name()));
+        Sides { base, theirs, ours, seen }
     }
 
     /// What the field was made from, as far as `current` does not hold the change already.
@@ -280,13 +288,14 @@ impl Merge {
     }
 
     /// What the lost commits of this change and a later one have written together.
-    fn tried_with(&self, later: &Self) -> Result<Vec<Tried>, SessionError> {
+    fn tried_with(&self, later: &Self, bindings: &Bindings) -> Result<Vec<Tried>, SessionError> {
         let mut together: Vec<Tried> = Vec::new();
         for &Tried { stamp, version, .. } in later.tried.iter().chain(&self.tried) {
             if together.iter().all(|tried| tried.stamp != stamp) {
                 let (theirs, ours) = (self.base_after(stamp), later.base_after(stamp));
-                let sides = Sides { base: later.base.get(self.rule.name()), theirs, ours };
-                let value = self.decide(sides, &later.base)?;
+                let sides = later.sides(later.base.get(self.rule.name()), theirs, ours);
+                // What the later one did not change is not what it cleared.
+                let value = if ours == sides.base { theirs.map(Box::from) } else { later.decide(sides, bindings)? };
                 together.push(Tried { stamp, version, value });
             }
         }

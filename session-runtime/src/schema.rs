@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::ops::DerefMut;
-use std::sync::Arc;
 
 use crate::core::SessionCore;
-use crate::envelope::{Context as _, KeptContext};
+use crate::envelope::{self, Context as _, KeptContext};
 use crate::error::{Chain, SessionError};
 use crate::field::{AnyField, Keep};
 use crate::record::{Staged, Stamp};
@@ -25,7 +24,7 @@ pub trait Schema: Sized + 'static {
     fn open(core: SessionCore) -> Self::Session;
 }
 
-/// The typed session of a schema: an accessor per field, and the methods of [`SessionCore`].
+/// The typed session of a schema: an accessor per field, and the methods of [`TypedSession`] and [`SessionCore`].
 pub type Session<T> = <T as Schema>::Session;
 
 /// A generated session, whatever its schema; implemented by `#[derive(Session)]`.
@@ -216,8 +215,8 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     });
     staged?;
     core.stage(&mut changes);
-    if seals {
-        changes.bind(core.bindings()?, &core.record);
+    if seals && let Some(binding) = core.bindings()?.first() {
+        changes.bind(*binding);
     }
     Ok(changes)
 }
@@ -241,9 +240,11 @@ fn stage(
         && let Some(rule) = field.rule()
     {
         // An envelope may stand around a value of a field that has none any more.
-        let may_have_one = field.has_envelope() || core.sealer().is_some();
+        let stored = core.record.get(field.name());
+        let may_have_one = field.has_envelope() || core.sealer().is_some() || envelope::is_around(stored);
         let context = may_have_one.then(|| KeptContext::of(core)).transpose()?;
-        changes.merges.push(rule, &core.record, context.map(Arc::new), core.tried().map(|tried| &tried.merges));
+        let around = context.map(|context| (context, field.seen()));
+        changes.merges.push(rule, &core.record, around, core.tried().map(|tried| &tried.merges));
     }
     Ok(staged)
 }

@@ -210,8 +210,7 @@ fn t72_a_variable_holds_a_key_in_either_form() {
 fn t72_s25_a_variable_that_holds_no_key_is_named_and_what_it_holds_is_not_shown() {
     let unset = from_env(None);
     assert!(unset.starts_with("the session key in the variable `SESSION_TESTS_KEY` is not there; `openssl"), "{unset}");
-    let empty = from_env(Some(""));
-    assert!(empty.contains("has 0 bytes, at least 32 are needed"), "{empty}");
+    assert_eq!(from_env(Some(" ")), unset);
     let short = from_env(Some("aHVudGVyMg"));
     assert!(short.contains("has 7 bytes, at least 32 are needed") && !short.contains("aHVudGVyMg"), "{short}");
     let malformed = from_env(Some("hunter2 hunter2"));
@@ -246,7 +245,7 @@ fn a_key_id_is_read_back_from_what_it_displays() {
     assert_eq!("0000002a".parse::<KeyId>().expect("an id").to_string(), "0000002a");
     for text in ["", "5f3a9c0", "5f3a9c012", "5f3a9c0g", " 5f3a9c01", "+f3a9c01", "5f3a9c0102"] {
         let error = text.parse::<KeyId>().expect_err("no id");
-        assert!(error.is_malformed() && error.to_string().contains("a key id, eight hexadecimal digits"), "{error}");
+        assert!(error.is_malformed() && error.to_string().contains("a key id is eight hexadecimal digits"), "{error}");
     }
 }
 

@@ -20,10 +20,11 @@ impl SignedIds {
     /// # Panics
     ///
     /// If the cookie holds no id.
+    #[track_caller]
     pub(crate) fn new(inner: Arc<dyn Backend>, keys: &KeyRing) -> Self {
         assert!(
             !inner.is_client_side(),
-            "`signed_ids` is for stores on the server: a cookie that holds the session is no id"
+            "`signed_ids` is for stores on the server: a cookie that holds the session is no id, and sealed anyway: remove it"
         );
         Self { inner, signer: Signer::new(keys, Purpose::SignedId) }
     }

@@ -7,7 +7,7 @@ use super::CookieStore;
 use super::payload::Packing;
 
 impl CookieStore {
-    /// Compresses what is sealed, and pads it to a multiple of `block` bytes, in the place of another [`pad`](Self::pad).
+    /// (Feature `compress`.) Compresses what is sealed, and pads it to a multiple of `block` bytes, in the place of another [`pad`](Self::pad).
     ///
     /// Never without padding: how well something compresses tells what is in it. If a visitor can put text into a field, the length of the
     /// cookie says whether that text stands in another field, too, letter by letter (the attack named CRIME). Padding blurs that, and does not
@@ -16,6 +16,7 @@ impl CookieStore {
     /// # Panics
     ///
     /// If `block` is less than 32, or more than 1,024.
+    #[track_caller]
     pub fn compress(mut self, block: usize) -> Self {
         assert!((32..=1024).contains(&block), "compressing, and padding to {block} bytes: 32 to 1024 are possible");
         self.packing = Packing { block: Some(block), deflates: true };

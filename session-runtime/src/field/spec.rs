@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::envelope::{Contents, Context, Envelope};
+use crate::envelope::{Contents, Context, Envelope, KeptContext};
 use crate::error::{Chain, DecodeError, EncodeError, SessionError};
-use crate::merge::{Rule, Sides, Surroundings};
+use crate::merge::{Rule, Sides};
 use crate::record::{Record, Staged};
 use crate::serializer::{self, Serializer};
 
@@ -185,7 +185,7 @@ impl<T> Spec<T> {
     pub(super) fn is_stored(&self, encoded: Option<&[u8]>, stored: Option<&[u8]>, context: &dyn Context) -> bool {
         match (encoded, stored) {
             (Some(encoded), Some(stored)) if self.has_envelope() => {
-                let is_same = |contents: Contents<'_>| !contents.is_stale && *contents.value == *encoded;
+                let is_same = |contents: Contents<'_>| !contents.is_outdated && *contents.value == *encoded;
                 let opened = || self.envelope.open(self.name, Some(context), stored);
                 self.envelope.ttl.is_none() && opened().is_ok_and(|contents| contents.is_some_and(is_same))
             }
@@ -231,23 +231,28 @@ impl<T> Rule for Spec<T> {
     fn merge(
         &self,
         sides: Sides<'_>,
-        surroundings: Option<Surroundings<'_>>,
+        context: Option<&KeptContext>,
         out: &mut Vec<u8>,
     ) -> Result<Staged, SessionError> {
-        let then = surroundings.map(|around| around.then as _);
-        let now = surroundings.map(|around| around.now as _);
-        // What cannot be opened is not to count as nothing.
-        let read = |side: Option<&[u8]>, context| match side {
-            Some(stored) if self.is_sealed() => self.decode(stored, context),
-            side => Ok(self.read(side, context)),
-        };
-        let ours = read(sides.ours, now)?;
+        let context = context.map(|context| context as _);
+        let ours = self.read(sides.ours, context);
         let merged = match self.merge {
-            Some(merge) => merge(&read(sides.base, then)?, read(sides.theirs, now)?, ours),
+            Some(merge) => {
+                let base = match sides.seen {
+                    Some(seen) => self.decode_bare(seen).unwrap_or_else(|_| self.default()),
+                    None => self.read(sides.base, context),
+                };
+                // What others sealed and nobody can open here is not to count as nothing.
+                let theirs = match sides.theirs {
+                    Some(theirs) if self.is_sealed() => self.decode(theirs, context)?,
+                    theirs => self.read(theirs, context),
+                };
+                merge(&base, theirs, ours)
+            }
             None => ours,
         };
         let start = out.len();
-        Ok(match (self.encode(&merged, out)?, now) {
+        Ok(match (self.encode(&merged, out)?, context) {
             (Presence::Absent, _) => Staged::Removed,
             (Presence::Present, Some(context)) => self.wrap(context, out, start).map(|()| Staged::Changed)?,
             (Presence::Present, None) => Staged::Changed,

@@ -1,6 +1,7 @@
 //! The bindings of a record, to which requests may each have added one.
 
-use super::{Rule, Sides, Surroundings};
+use super::{Rule, Sides};
+use crate::envelope::KeptContext;
 use crate::error::SessionError;
 use crate::record::{BINDING, Bindings, Staged};
 
@@ -15,7 +16,7 @@ impl Rule for AllStay {
         BINDING
     }
 
-    fn merge(&self, sides: Sides<'_>, _: Option<Surroundings<'_>>, out: &mut Vec<u8>) -> Result<Staged, SessionError> {
+    fn merge(&self, sides: Sides<'_>, _: Option<&KeptContext>, out: &mut Vec<u8>) -> Result<Staged, SessionError> {
         let mut all = Bindings::decode(sides.theirs.unwrap_or_default());
         all.unite(&Bindings::decode(sides.ours.unwrap_or_default()));
         if all.len() > Bindings::MOST {

@@ -14,6 +14,8 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::error::Chain;
+
 /// A secret of 32 bytes or more, from which the keys for each purpose are derived.
 ///
 /// ```sh
@@ -104,10 +106,11 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`is_missing`](KeyError::is_missing) if it is not set; as [`from_base64`](Self::from_base64) for what it holds.
+    /// [`is_missing`](KeyError::is_missing) if it is not set, or empty; as [`from_base64`](Self::from_base64) for what it holds.
     pub fn from_env(name: &str) -> Result<Self, KeyError> {
         let place = Place::Variable(name.to_owned());
         match std::env::var(name) {
+            Ok(text) if text.trim().is_empty() => Err(KeyError::at(place, Kind::Missing)),
             Ok(text) => Self::from_text(&Zeroizing::new(text), place),
             Err(std::env::VarError::NotPresent) => Err(KeyError::at(place, Kind::Missing)),
             Err(std::env::VarError::NotUnicode(_)) => Err(KeyError::at(place, Kind::Malformed { expected: TEXT })),
@@ -217,7 +220,7 @@ impl FromStr for KeyId {
     /// Reads the eight digits that `Display` writes.
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let bytes = hex(text).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or_else(|| KeyError::new(Kind::Malformed { expected: "a key id, eight hexadecimal digits" }))
+        bytes.map(Self).ok_or_else(|| KeyError::new(Kind::NoId))
     }
 }
 
@@ -233,8 +236,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// Why there is no key. Its text says how to make one, and nothing of what was read.
-#[derive(Debug)]
+/// Why there is no key. Its text says how to make one, and nothing of what was read; so does its `Debug`, which is what a `main` that fails prints.
 pub struct KeyError {
     place: Option<Place>,
     kind: Kind,
@@ -250,6 +252,7 @@ enum Place {
 enum Kind {
     TooShort { len: usize },
     Malformed { expected: &'static str },
+    NoId,
     Missing,
     Unreadable(io::Error),
     Random(Box<dyn Error + Send + Sync>),
@@ -271,7 +274,7 @@ impl KeyError {
 
     /// Whether the text is not in the form that was asked for.
     pub fn is_malformed(&self) -> bool {
-        matches!(self.kind, Kind::Malformed { .. })
+        matches!(self.kind, Kind::Malformed { .. } | Kind::NoId)
     }
 
     /// Whether the variable is not set, or the file is not there.
@@ -290,9 +293,18 @@ impl KeyError {
     }
 }
 
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Chain(self))
+    }
+}
+
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
+            None if matches!(self.kind, Kind::NoId) => {
+                return f.write_str("a key id is eight hexadecimal digits, as `key.id()` shows them");
+            }
             Some(Place::Variable(name)) => write!(f, "the session key in the variable `{name}` ")?,
             Some(Place::File(path)) => write!(f, "the session key in the file `{}` ", path.display())?,
             None => f.write_str("the session key ")?,
@@ -300,7 +312,7 @@ impl fmt::Display for KeyError {
         match &self.kind {
             Kind::TooShort { len } => write!(f, "has {len} bytes, at least {} are needed", Key::MIN_LEN)?,
             Kind::Malformed { expected } => write!(f, "is not {expected}")?,
-            Kind::Missing => f.write_str("is not there")?,
+            Kind::NoId | Kind::Missing => f.write_str("is not there")?,
             Kind::Unreadable(_) => f.write_str("cannot be read")?,
             Kind::Random(_) => return f.write_str("could not be made: the operating system gave no random bytes"),
         }
@@ -313,7 +325,7 @@ impl Error for KeyError {
         match &self.kind {
             Kind::Unreadable(source) => Some(source),
             Kind::Random(source) => Some(&**source),
-            Kind::TooShort { .. } | Kind::Malformed { .. } | Kind::Missing => None,
+            Kind::TooShort { .. } | Kind::Malformed { .. } | Kind::NoId | Kind::Missing => None,
         }
     }
 }

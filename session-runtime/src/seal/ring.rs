@@ -10,7 +10,8 @@ use super::{HEADER, Key, KeyId, VERSION};
 ///
 /// To change keys, make a new one the first and keep the old one with [`opens`](Self::opens) for as long as the longest session lives. Nobody
 /// is signed out: what an old key made is made anew by the first when it is next written, a sealed field when it is next set. A key that leaked is dropped, or named with
-/// [`revokes`](Self::revokes).
+/// [`revokes`](Self::revokes). Where several servers change keys one after the other, all of them open the new key before the first one seals with
+/// it. What no key of a ring opens is no session, and a `tracing` event at `DEBUG` that names the key.
 ///
 /// ```
 /// use session_runtime::{Key, KeyError, KeyRing};
@@ -46,6 +47,7 @@ impl KeyRing {
     /// # Panics
     ///
     /// If it is the key that seals.
+    #[track_caller]
     pub fn revokes(mut self, id: KeyId) -> Self {
         assert!(
             self.keys.first().is_none_or(|key| key.id() != id),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::error::SessionError;
 use crate::merge::{BINDING_RULE, Merges};
-use crate::record::{BINDING, Bindings, Delta, LIFETIME, Record, Stamp, is_field};
+use crate::record::{BINDING, Binding, Bindings, Delta, LIFETIME, Record, Stamp, is_field};
 
 /// What typed sessions changed.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ impl Changes {
     ///
     /// If a field that both changed cannot be encoded once it is merged.
     pub(crate) fn followed_by(mut self, mut later: Self) -> Result<Self, SessionError> {
-        self.merges = self.merges.followed_by(&self.delta, later.merges, &mut later.delta)?;
+        self.merges = self.merges.followed_by(&self.delta, later.merges, &mut later.delta, &self.bindings)?;
         if self.delta.is_empty() {
             self.delta = later.delta;
         } else {
@@ -87,13 +87,23 @@ impl Changes {
         self.merges.carry(&before.merges);
     }
 
-    /// Notes what the sealed values among them are bound to, and gives it to a record that has none.
-    pub(crate) fn bind(&mut self, bindings: Bindings, record: &Record) {
-        if record.bindings().is_empty() {
-            self.delta.set(BINDING, &bindings.encode());
+    /// Notes what the sealed values among them are bound to.
+    pub(crate) fn bind(&mut self, binding: Binding) {
+        self.bindings = binding.into();
+    }
+
+    /// Gives a record that they are written to what sealed values among them are bound to, unless it has that.
+    pub(super) fn complete_bindings(&mut self, record: &Record) {
+        if self.bindings.is_empty() {
+            return;
+        }
+        let known = record.bindings();
+        let mut all = known.clone();
+        all.unite(&self.bindings);
+        if all != known {
+            self.delta.set(BINDING, &all.encode());
             self.merges.push_first(&BINDING_RULE, record);
         }
-        self.bindings = bindings;
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

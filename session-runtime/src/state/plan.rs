@@ -40,7 +40,7 @@ impl State {
     /// What is to be done for these changes; they come back where that is nothing.
     pub(crate) fn plan(
         &mut self,
-        changes: Changes,
+        mut changes: Changes,
         configured: &Expiry,
         now: impl FnOnce() -> Timestamp,
         may_rotate: bool,
@@ -49,6 +49,9 @@ impl State {
         let action = self.action_for(&changes, may_rotate);
         if action.is_keep() {
             return Err(changes);
+        }
+        if let Held::Stored(stored) = &self.session {
+            changes.complete_bindings(&stored.live.record);
         }
         let now = now();
         let expiry = self.expiry_change(&changes, configured, now);

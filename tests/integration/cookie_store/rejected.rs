@@ -155,6 +155,24 @@ async fn s19_who_was_signed_out_everywhere_is_not_let_in_again_by_a_request_on_i
     assert_eq!(signed_out_meanwhile(Expiry::default(), true).await, ["{}", "{}"]);
 }
 
+#[tokio::test]
+async fn s19_a_sign_in_over_a_session_that_was_signed_out_everywhere_begins_anew() {
+    let list = SignedOut::default();
+    let (mut visitor, clock) = visitor(listed(key(), &list), |layer| layer);
+    visitor.get("/update?some=Ada&key=old").await;
+    clock.advance(SECOND);
+    let (inside, now) = (list.clone(), clock.clone());
+    visitor
+        .act(async move |handle| {
+            let mut notes = load::<Notes>(&handle).await;
+            inside.lock().expect("not poisoned").insert("Ada".to_owned(), now.now());
+            notes.regenerate_id();
+            notes.set_some("Ada");
+        })
+        .await;
+    assert_eq!(visitor.get("/view").await.text(), r#"{"some":"Ada"}"#);
+}
+
 #[derive(Session)]
 struct Secret {
     #[session(sealed)]

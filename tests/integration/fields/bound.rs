@@ -1,6 +1,8 @@
 //! What sealed values are bound to, where sessions begin, end and overlap in one request.
 
+use axum::http::StatusCode;
 use session_runtime::{Key, Schema, Session, SessionHandle, SessionLayer};
+use tokio::sync::oneshot;
 
 use crate::support::{Gate, Scripted, Visitor, load};
 
@@ -205,4 +207,93 @@ async fn t42_a_number_that_is_no_longer_sealed_adds_up() {
     let mut visitor = keyed(&Scripted::default());
     visitor.visit::<Account>(|account| account.set_balance(100)).await;
     adds_up::<Open>(&mut visitor, |open| open.balance_mut()).await;
+}
+
+#[tokio::test]
+async fn an_older_view_seals_for_the_session_that_began_in_its_request() {
+    let store = Scripted::default();
+    let mut visitor = keyed(&store);
+    visitor.visit::<Account>(|account| account.set_token("first")).await;
+    visitor
+        .act(async |handle| {
+            let mut older = load::<Account>(&handle).await;
+            let mut beginning = load::<Account>(&handle).await;
+            beginning.clear();
+            beginning.save().await.expect("a save");
+            beginning.set_token("second");
+            beginning.save().await.expect("a save");
+            drop(beginning);
+            older.set_other("third");
+        })
+        .await;
+    assert_eq!(shown(&mut visitor).await, r#"Some("second") Some("third") 0"#);
+}
+
+#[tokio::test]
+async fn a_view_that_saw_what_was_never_stored_seals_for_what_is() {
+    let (_, mut visitor) = older().await;
+    let gate = Gate::default();
+    let (inside, (sender, receiver)) = (gate.clone(), oneshot::channel());
+    visitor
+        .act(async move |handle: SessionHandle| {
+            load::<Account>(&handle).await.set_token("first");
+            let mut second = load::<Account>(&handle).await;
+            let task = tokio::spawn(async move {
+                inside.pass().await;
+                second.set_other("second");
+                second.save().await
+            });
+            sender.send(task).expect("a test that waits");
+            StatusCode::INTERNAL_SERVER_ERROR
+        })
+        .await;
+    gate.open();
+    receiver.await.expect("a task").await.expect("no panic").expect("a save");
+    assert_eq!(shown(&mut visitor).await, r#"None Some("second") 0"#);
+}
+
+#[tokio::test]
+async fn t42_two_views_of_two_bindings_add_to_a_sealed_number_and_no_list_grows() {
+    let store = Scripted::default();
+    let mut visitor = keyed(&store);
+    visitor.visit::<Account>(|account| account.set_token("first")).await;
+    for _ in 0..10 {
+        visitor
+            .act(async |handle| {
+                let mut older = load::<Account>(&handle).await;
+                let mut emptying = load::<Account>(&handle).await;
+                emptying.clear();
+                emptying.save().await.expect("a save");
+                let mut newer = load::<Account>(&handle).await;
+                let before = older.balance();
+                *older.balance_mut() += 5;
+                *newer.balance_mut() += 7 + before;
+                drop(older);
+                drop(newer);
+            })
+            .await;
+        let record = store.record(&visitor.held()).await.expect("a record");
+        assert!(record.get("@b").is_some_and(|bindings| bindings.len() <= 2 * 16));
+    }
+    assert_eq!(shown(&mut visitor).await, "None None 120");
+}
+
+#[tokio::test]
+async fn a_sealed_sum_whose_key_is_gone_counts_from_nothing() {
+    let store = Scripted::default();
+    let mut before = keyed(&store);
+    before.visit::<Account>(|account| account.set_balance(100)).await;
+    let other = Key::from_bytes([2; 32]).expect("32 bytes");
+    let layer = SessionLayer::new(store.clone()).keys(other);
+    let mut visitor = Visitor::through(layer).holding(&before.held());
+    let both = async |handle: SessionHandle| {
+        let mut guard = load::<Account>(&handle).await;
+        let mut inner = load::<Account>(&handle).await;
+        *inner.balance_mut() += 1;
+        drop(inner);
+        *guard.balance_mut() += 1;
+    };
+    assert_eq!(visitor.act(both).await.status, StatusCode::OK);
+    assert_eq!(visitor.act(both).await.status, StatusCode::OK);
+    assert_eq!(shown(&mut visitor).await, "None None 4");
 }

@@ -156,9 +156,60 @@ async fn a_value_that_was_read_in_its_time_stays_for_the_rest_of_the_request() {
         .visitor
         .visit::<Login>(move |login| {
             assert!(login.otp().is_some());
-            clock.advance(TEN_MINUTES);
+            clock.advance(Duration::from_hours(1));
             assert!(login.otp().is_some() && login.snapshot().otp.is_some());
+            assert_eq!(login.failures(), 0, "what was not read is judged when it is");
         })
         .await;
     timed.assert_otp(None).await;
+}
+
+/// The same number, without a time of its own.
+#[derive(Session)]
+struct Counted {
+    #[session(merge = sum)]
+    failures: u32,
+}
+
+#[tokio::test]
+async fn what_has_no_time_any_more_adds_up_from_what_was_read() {
+    let mut timed = Timed::new();
+    timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+    timed.clock.advance(Duration::from_hours(1));
+    let gate = Gate::default();
+    let passing = gate.clone();
+    let first = timed.visitor.start(async move |handle| {
+        let mut counted = load::<Counted>(&handle).await;
+        passing.pass().await;
+        *counted.failures_mut() += 5;
+    });
+    gate.arrived().await;
+    timed.visitor.visit::<Counted>(|counted| counted.set_failures(counted.failures() + 30)).await;
+    gate.open();
+    first.await.expect("an answer");
+    timed.visitor.visit::<Counted>(|counted| assert_eq!(counted.failures(), 35)).await;
+}
+
+#[tokio::test]
+async fn two_views_that_read_a_number_before_and_after_its_end_add_up() {
+    let mut timed = Timed::new();
+    timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+    timed.clock.advance(Duration::from_secs(3599));
+    let gate = Gate::default();
+    let passing = gate.clone();
+    let first = timed.visitor.start(async move |handle| {
+        let mut before = load::<Login>(&handle).await;
+        let mut after = load::<Login>(&handle).await;
+        assert_eq!(before.failures(), 100);
+        passing.pass().await;
+        before.set_failures(before.failures() + 5);
+        *after.failures_mut() += 7;
+        drop(before);
+    });
+    gate.arrived().await;
+    timed.visitor.visit::<Login>(|login| *login.failures_mut() += 30).await;
+    timed.clock.advance(Duration::from_secs(2));
+    gate.open();
+    first.await.expect("an answer");
+    timed.visitor.visit::<Login>(|login| assert_eq!(login.failures(), 142)).await;
 }
