@@ -7,6 +7,7 @@
 
 mod bincode;
 mod cookie_header;
+mod field_envelope;
 mod json;
 mod message_pack;
 mod record_buffer;
@@ -14,14 +15,17 @@ mod sealed_token;
 mod signed_token;
 
 mod client_side;
+mod envelopes;
 mod memory;
 mod payloads;
 mod site;
 mod tokens;
 mod values;
+mod vault;
 
 pub use bincode::bincode;
 pub use cookie_header::cookie_header;
+pub use field_envelope::field_envelope;
 pub use json::json;
 pub use message_pack::message_pack;
 pub use record_buffer::record_buffer;
@@ -43,11 +47,12 @@ pub struct Target {
 pub type Seed = (&'static str, Vec<u8>);
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "cookie_header", run: cookie_header, seeds: cookie_header::seeds },
     Target { name: "sealed_token", run: sealed_token, seeds: sealed_token::seeds },
     Target { name: "signed_token", run: signed_token, seeds: signed_token::seeds },
     Target { name: "record_buffer", run: record_buffer, seeds: record_buffer::seeds },
+    Target { name: "field_envelope", run: field_envelope, seeds: field_envelope::seeds },
     Target { name: "json", run: json, seeds: json::seeds },
     Target { name: "bincode", run: bincode, seeds: bincode::seeds },
     Target { name: "message_pack", run: message_pack, seeds: message_pack::seeds },

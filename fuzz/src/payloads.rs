@@ -58,7 +58,7 @@ fn record(entries: &[(&str, &[u8])]) -> Vec<u8> {
     record.buffer().to_vec()
 }
 
-fn write_leb128(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn write_leb128(out: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         out.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;

@@ -153,7 +153,8 @@ async fn handle(request: Request<Act>) -> Result<Response<Bytes>, Infallible> {
     Ok(response)
 }
 
-fn clock() -> Clock {
+/// A clock that stands still at [`NOW`].
+pub(crate) fn clock() -> Clock {
     static CLOCK: LazyLock<Clock> = LazyLock::new(|| {
         let clock = Clock::manual();
         clock.advance(NOW.saturating_since(clock.now()));

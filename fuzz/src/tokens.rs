@@ -1,4 +1,4 @@
-//! Tokens made from the documentation of their formats, by none of the code that reads them.
+//! Tokens, and what else is sealed, made from the documentation of their formats, by none of the code that reads them.
 
 use std::sync::LazyLock;
 
@@ -26,17 +26,27 @@ pub(crate) fn key() -> Key {
 
 /// `version ‖ key id ‖ nonce ‖ ciphertext ‖ tag`, sealed for the version and the cookie's name.
 pub(crate) fn sealed(payload: &[u8]) -> Vec<u8> {
-    static CIPHER: LazyLock<XChaCha20Poly1305> =
-        LazyLock::new(|| XChaCha20Poly1305::new(&subkey::<32>("sealed-cookie").into()));
-    let mut token = header();
-    token.extend_from_slice(&NONCE);
-    let start = token.len();
-    token.extend_from_slice(payload);
-    let place = [&[VERSION], COOKIE.as_bytes()].concat();
-    let sealed = CIPHER.encrypt_inout_detached(&XNonce::from(NONCE), &place, token[start..].as_mut().into());
-    token.extend_from_slice(&sealed.expect("short enough to be sealed"));
-    token
+    static CIPHER: LazyLock<XChaCha20Poly1305> = LazyLock::new(|| cipher("sealed-cookie"));
+    seal(&CIPHER, &[&[VERSION], COOKIE.as_bytes()].concat(), payload)
 }
+
+/// The same bytes for a field, sealed for the version, one of the record's bindings and the field's name.
+pub(crate) fn sealed_value(binding: &[u8], name: &str, contents: &[u8]) -> Vec<u8> {
+    seal(&FIELDS, &[&[VERSION], binding, name.as_bytes()].concat(), contents)
+}
+
+/// What is in those, if the key sealed them for that place.
+pub(crate) fn opened_value(binding: &[u8], name: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, rest) = sealed.strip_prefix(&*header())?.split_first_chunk::<24>()?;
+    let (ciphertext, tag) = rest.split_last_chunk::<16>()?;
+    let mut contents = ciphertext.to_vec();
+    let place = [&[VERSION], binding, name.as_bytes()].concat();
+    let nonce = XNonce::from(*nonce);
+    let opened = FIELDS.decrypt_inout_detached(&nonce, &place, contents.as_mut_slice().into(), &(*tag).into());
+    opened.ok().map(|()| contents)
+}
+
+static FIELDS: LazyLock<XChaCha20Poly1305> = LazyLock::new(|| cipher("sealed-field"));
 
 /// `version ‖ key id ‖ payload ‖ code`: a session that everybody can read.
 pub(crate) fn signed_session(payload: &[u8]) -> Vec<u8> {
@@ -60,6 +70,16 @@ pub(crate) fn bytes(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).expect("base64url")
 }
 
+fn seal(cipher: &XChaCha20Poly1305, place: &[u8], contents: &[u8]) -> Vec<u8> {
+    let mut sealed = header();
+    sealed.extend_from_slice(&NONCE);
+    let start = sealed.len();
+    sealed.extend_from_slice(contents);
+    let tag = cipher.encrypt_inout_detached(&XNonce::from(NONCE), place, sealed[start..].as_mut().into());
+    sealed.extend_from_slice(&tag.expect("short enough to be sealed"));
+    sealed
+}
+
 fn signed(code: &Hmac<Sha256>, contents: &[u8]) -> Vec<u8> {
     let mut token = header();
     token.extend_from_slice(contents);
@@ -72,6 +92,10 @@ fn signed(code: &Hmac<Sha256>, contents: &[u8]) -> Vec<u8> {
 fn header() -> Vec<u8> {
     static KEY_ID: LazyLock<[u8; 4]> = LazyLock::new(|| subkey("key-id"));
     [&[VERSION], KEY_ID.as_slice()].concat()
+}
+
+fn cipher(label: &str) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&subkey::<32>(label).into())
 }
 
 fn coder(label: &str) -> Hmac<Sha256> {

@@ -23,7 +23,16 @@ macro_rules! keep_their_promises {
     )*};
 }
 
-keep_their_promises!(cookie_header, sealed_token, signed_token, record_buffer, json, bincode, message_pack);
+keep_their_promises!(
+    cookie_header,
+    sealed_token,
+    signed_token,
+    record_buffer,
+    field_envelope,
+    json,
+    bincode,
+    message_pack
+);
 
 fn keeps_its_promises(target: Target) {
     let _alone = alone();
