@@ -7,6 +7,7 @@ mod rollout;
 mod sealed;
 mod timed;
 mod unordered;
+mod vectors;
 
 use serde::{Deserialize, Serialize};
 use session_runtime::{Clock, Expiry, Session, SessionLayer};

@@ -70,11 +70,15 @@ impl Scripted {
 
     /// Stores a session with these fields; its id.
     pub(crate) async fn plant(&self, fields: &[(&'static str, &[u8])]) -> String {
-        let id = SessionId::generate().expect("random bytes");
         let created = Clock::system().now();
         let expires = created + std::time::Duration::from_hours(24);
-        let record = Record::new(created, expires).apply(&delta(fields));
-        let inserted = self.memory.insert(&id.store_key(), &record).await;
+        self.plant_record(&Record::new(created, expires).apply(&delta(fields))).await
+    }
+
+    /// Stores this record; its id.
+    pub(crate) async fn plant_record(&self, record: &Record) -> String {
+        let id = SessionId::generate().expect("random bytes");
+        let inserted = self.memory.insert(&id.store_key(), record).await;
         assert!(matches!(inserted, Ok(Inserted::Done)));
         id.as_str().to_owned()
     }

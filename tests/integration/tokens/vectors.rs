@@ -10,7 +10,7 @@ use session_runtime::{
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::support::{Client, Notes, Visitor, delta, hex, routes};
+use crate::support::{Client, Notes, Visitor, clock_at, delta, hex, routes};
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -94,13 +94,6 @@ impl Kind {
             _ => SessionLayer::new(self.store(keys)),
         }
     }
-}
-
-/// A clock that has reached this moment, which lies far ahead.
-fn clock_at(millis: u64) -> Clock {
-    let clock = Clock::manual();
-    clock.advance(Duration::from_millis(millis - clock.now().as_millis()));
-    clock
 }
 
 /// A client of the test application behind this layer, which holds the token.
