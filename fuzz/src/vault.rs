@@ -115,11 +115,10 @@ pub(crate) fn read(record: &Record) -> Seen {
 /// The field is stored in its own envelope, with all of its time ahead.
 fn assert_written(record: &Record, field: Field) {
     assert_eq!(envelopes::number(record, field.name, field.is_sealed), Some(SET), "{field:?}");
-    if field.is_timed {
-        let contents = envelopes::contents(record, field.name, field.is_sealed);
-        let end = (NOW + TTL).as_millis();
-        assert_eq!(contents, Some(envelopes::timed(end, SET.to_string().as_bytes())));
-    }
+    let contents = envelopes::contents(record, field.name, field.is_sealed);
+    let value = SET.to_string().into_bytes();
+    let end = (NOW + TTL).as_millis();
+    assert_eq!(contents, Some(if field.is_timed { envelopes::timed(end, &value) } else { value }), "{field:?}");
 }
 
 async fn handle(request: Request<Option<usize>>) -> Result<Response<Bytes>, Infallible> {

@@ -257,3 +257,20 @@ async fn a_sign_out_follows_eight_renames() {
         assert_eq!(store.inner().len(), left);
     }
 }
+
+#[tokio::test]
+async fn what_another_view_leaves_alone_is_not_added_again() {
+    let (store, mut visitor) = ordered().await;
+    let answer = visitor
+        .act(async move |handle: SessionHandle| {
+            let mut guard = handle.load::<Account>().await?;
+            let mut account = handle.load::<Account>().await?;
+            *account.hits_mut() += 1;
+            save_unanswered(&store, &mut account).await;
+            drop(account);
+            *guard.hits_mut() += 5;
+            Ok::<_, SessionError>(())
+        })
+        .await;
+    assert_eq!((answer.status, read(&mut visitor).await), (StatusCode::OK, (None, 7, vec![1])));
+}

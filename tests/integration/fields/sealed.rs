@@ -343,3 +343,21 @@ async fn a_value_that_is_sealed_and_timed_shows_no_end_and_ends() {
     clock.advance(Duration::from_mins(10));
     visitor.visit::<Account>(|account| assert_eq!(account.code(), None)).await;
 }
+
+/// The same field when it had a time of its own.
+#[derive(Session)]
+struct Ending {
+    #[session(sealed, ttl = "10m")]
+    token: Option<String>,
+}
+
+#[tokio::test]
+async fn what_is_set_to_an_equal_value_loses_a_time_that_its_field_has_no_more() {
+    let clock = Clock::manual();
+    let store = Scripted::with_clock(&clock);
+    let mut visitor = Visitor::through(SessionLayer::new(store).clock(clock.clone()).keys(key(1)));
+    visitor.visit::<Ending>(|ending| ending.set_token("hunter2")).await;
+    visitor.visit::<Account>(|account| account.set_token("hunter2")).await;
+    clock.advance(Duration::from_mins(10));
+    assert_reads(&mut visitor, Some("hunter2")).await;
+}
