@@ -52,6 +52,9 @@ use payload::Packing;
 ///    field names (`#[session(rename = "…")]`), the serializer `Bincode` and, by feature, `compress` save bytes.
 /// 4. Keys are changed without signing anyone out: see [`KeyRing`].
 ///
+/// On x86-64, sealing and opening take less than half of the time where the program is built with `RUSTFLAGS='--cfg poly1305_backend="soft"'` or for
+/// `x86-64-v3`.
+///
 /// # What a cookie cannot do
 ///
 /// - **End everywhere.** A sign-out removes the browser's copy. Whoever kept a copy of the cookie can present it until the session in it ends,
