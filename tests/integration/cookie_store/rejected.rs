@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{key, visitor};
-use crate::support::{Client, Gate, Logs, Notes, Visitor, Visits, load, routes};
+use crate::support::{Client, Logs, Notes, Visitor, Visits, load, routes};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -130,21 +130,16 @@ async fn signed_out_meanwhile(expiry: Expiry, renews: bool) -> [String; 2] {
     let (mut visitor, clock) = visitor(listed(key(), &list), |layer| layer.expiry(expiry));
     visitor.get("/update?some=Ada").await;
     clock.advance(Duration::from_hours(2));
-    let gate = Gate::default();
-    let passing = gate.clone();
-    let slow = visitor.start(async move |handle| {
-        let mut notes = load::<Notes>(&handle).await;
-        passing.pass().await;
+    let slow = visitor.held_up::<Notes>(move |notes| {
         if renews {
             notes.regenerate_id();
         }
     });
-    gate.arrived().await;
+    let slow = slow.await;
     list.lock().expect("not poisoned").insert("Ada".to_owned(), clock.now());
     clock.advance(SECOND);
     let before = visitor.get("/view").await.text().to_owned();
-    gate.open();
-    visitor.take(&slow.await.expect("an answer"));
+    visitor.take(&slow.goes_on().await);
     [before, visitor.get("/view").await.text().to_owned()]
 }
 

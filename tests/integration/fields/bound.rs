@@ -96,18 +96,14 @@ async fn a_session_that_begins_because_the_old_one_ended_has_a_binding() {
     let store = Scripted::default();
     let mut visitor = keyed(&store);
     visitor.visit::<Account>(|account| account.set_hits(1)).await;
-    let (id, gate) = (visitor.held(), Gate::default());
-    let passing = gate.clone();
-    let request = visitor.start(async move |handle| {
-        let mut account = load::<Account>(&handle).await;
-        passing.pass().await;
+    let id = visitor.held();
+    let request = visitor.held_up::<Account>(|account| {
         account.regenerate_id();
         account.set_hits(2);
     });
-    gate.arrived().await;
+    let request = request.await;
     store.end(&id).await;
-    gate.open();
-    visitor.take(&request.await.expect("an answer"));
+    visitor.take(&request.goes_on().await);
     assert_ne!(visitor.held(), id);
     let record = store.record(&visitor.held()).await.expect("a record");
     assert_eq!(record.get("@b").map(<[u8]>::len), Some(16));
@@ -117,25 +113,14 @@ async fn a_session_that_begins_because_the_old_one_ended_has_a_binding() {
 #[tokio::test]
 async fn t42_first_values_that_requests_seal_at_once_are_all_read() {
     let (store, mut visitor) = older().await;
-    let gates: [Gate; 3] = std::array::from_fn(|_| Gate::default());
-    let mut requests = Vec::new();
-    for (index, gate) in gates.iter().enumerate() {
-        let passing = gate.clone();
-        requests.push(visitor.start(async move |handle| {
-            let mut account = load::<Account>(&handle).await;
-            passing.pass().await;
-            match index {
-                0 => account.set_token("first"),
-                1 => account.set_other("second"),
-                _ => *account.balance_mut() += 7,
-            }
-        }));
-        gate.arrived().await;
-    }
+    let requests = [
+        visitor.held_up::<Account>(|account| account.set_token("first")).await,
+        visitor.held_up::<Account>(|account| account.set_other("second")).await,
+        visitor.held_up::<Account>(|account| *account.balance_mut() += 7).await,
+    ];
     visitor.visit::<Account>(|account| *account.balance_mut() += 30).await;
-    for (gate, request) in gates.iter().zip(requests) {
-        gate.open();
-        assert!(request.await.expect("an answer").status.is_success());
+    for request in requests {
+        assert_eq!(request.goes_on().await.status, StatusCode::OK);
     }
     assert_eq!(shown(&mut visitor).await, r#"Some("first") Some("second") 37"#);
     let record = store.record(&visitor.held()).await.expect("a record");
@@ -181,17 +166,9 @@ async fn t42_two_views_of_one_request_add_to_a_sealed_number() {
 
 /// Two requests add to a number at once.
 async fn adds_up<T: Schema>(visitor: &mut Visitor, balance: fn(&mut Session<T>) -> &mut i64) {
-    let gate = Gate::default();
-    let passing = gate.clone();
-    let first = visitor.start(async move |handle| {
-        let mut session = load::<T>(&handle).await;
-        passing.pass().await;
-        *balance(&mut session) += 5;
-    });
-    gate.arrived().await;
+    let first = visitor.held_up::<T>(move |session| *balance(session) += 5).await;
     visitor.visit::<T>(move |session| *balance(session) += 30).await;
-    gate.open();
-    first.await.expect("an answer");
+    first.goes_on().await;
     visitor.visit::<T>(move |session| assert_eq!(*balance(session), 135)).await;
 }
 

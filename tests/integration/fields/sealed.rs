@@ -10,7 +10,7 @@ use session_runtime::{
 };
 use std::time::Duration;
 
-use crate::support::{Client, Gate, Logs, Scripted, Visitor, load};
+use crate::support::{Client, Logs, Scripted, Visitor, load};
 
 #[derive(Session)]
 struct Account {
@@ -122,18 +122,14 @@ async fn what_is_sealed_follows_the_session_to_a_new_id() {
 #[tokio::test]
 async fn a_sign_in_to_a_session_that_ended_meanwhile_seals_for_the_new_one() {
     let (store, mut visitor) = signed_in().await;
-    let (gate, id) = (Gate::default(), visitor.held());
-    let passing = gate.clone();
-    let request = visitor.start(async move |handle| {
-        let mut account = load::<Account>(&handle).await;
-        passing.pass().await;
+    let id = visitor.held();
+    let request = visitor.held_up::<Account>(|account| {
         account.regenerate_id();
         account.set_token("again");
     });
-    gate.arrived().await;
+    let request = request.await;
     store.end(&id).await;
-    gate.open();
-    visitor.take(&request.await.expect("an answer"));
+    visitor.take(&request.goes_on().await);
     assert_ne!(visitor.held(), id);
     assert_reads(&mut visitor, Some("again")).await;
 }
@@ -268,18 +264,10 @@ async fn t42_two_requests_that_each_seal_a_first_value_both_keep_theirs() {
 
 /// One request seals `token`, and while it waits another seals `other`.
 async fn both_at_once(visitor: &Visitor) -> [StatusCode; 2] {
-    let gate = Gate::default();
-    let passing = gate.clone();
-    let first = visitor.start(async move |handle| {
-        let mut account = load::<Account>(&handle).await;
-        passing.pass().await;
-        account.set_token("first");
-    });
-    gate.arrived().await;
-    let second = visitor.start(async |handle| load::<Account>(&handle).await.set_other("second"));
-    let second = second.await.expect("an answer").status;
-    gate.open();
-    [first.await.expect("an answer").status, second]
+    let first = visitor.held_up::<Account>(|account| account.set_token("first")).await;
+    let second = visitor.held_up::<Account>(|account| account.set_other("second")).await;
+    let second = second.goes_on().await.status;
+    [first.goes_on().await.status, second]
 }
 
 #[tokio::test]

@@ -113,17 +113,9 @@ async fn what_two_requests_add_counts_from_nothing_once_the_time_is_over() {
     let mut timed = Timed::new();
     timed.visitor.visit::<Login>(|login| *login.failures_mut() += 5).await;
     timed.clock.advance(Duration::from_hours(1));
-    let gate = Gate::default();
-    let passing = gate.clone();
-    let first = timed.visitor.start(async move |handle| {
-        let mut login = load::<Login>(&handle).await;
-        passing.pass().await;
-        *login.failures_mut() += 1;
-    });
-    gate.arrived().await;
+    let first = timed.visitor.held_up::<Login>(|login| *login.failures_mut() += 1).await;
     timed.visitor.visit::<Login>(|login| *login.failures_mut() += 1).await;
-    gate.open();
-    first.await.expect("an answer");
+    first.goes_on().await;
     timed.visitor.visit::<Login>(|login| assert_eq!(login.failures(), 2)).await;
 }
 
@@ -176,17 +168,9 @@ async fn what_has_no_time_any_more_adds_up_from_what_was_read() {
     let mut timed = Timed::new();
     timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
     timed.clock.advance(Duration::from_hours(1));
-    let gate = Gate::default();
-    let passing = gate.clone();
-    let first = timed.visitor.start(async move |handle| {
-        let mut counted = load::<Counted>(&handle).await;
-        passing.pass().await;
-        *counted.failures_mut() += 5;
-    });
-    gate.arrived().await;
+    let first = timed.visitor.held_up::<Counted>(|counted| *counted.failures_mut() += 5).await;
     timed.visitor.visit::<Counted>(|counted| counted.set_failures(counted.failures() + 30)).await;
-    gate.open();
-    first.await.expect("an answer");
+    first.goes_on().await;
     timed.visitor.visit::<Counted>(|counted| assert_eq!(counted.failures(), 35)).await;
 }
 

@@ -11,7 +11,7 @@ use axum::{Extension, Router};
 use session_runtime::{Schema, Session, SessionHandle, SessionLayer};
 use tokio::task::JoinHandle;
 
-use super::{Answer, Client, Scripted};
+use super::{Answer, Client, Gate, Scripted};
 
 type Acting = Pin<Box<dyn Future<Output = Response> + Send>>;
 type Act = Box<dyn FnOnce(SessionHandle) -> Acting + Send>;
@@ -82,6 +82,19 @@ impl Visitor {
         tokio::spawn(async move { client.send(request).await })
     }
 
+    /// A request that has loaded its session, and does this to it when it goes on.
+    pub(crate) async fn held_up<T: Schema>(&self, act: impl FnOnce(&mut Session<T>) + Send + 'static) -> HeldUp {
+        let gate = Gate::default();
+        let passing = gate.clone();
+        let request = self.start(async move |handle: SessionHandle| {
+            let mut session = load::<T>(&handle).await;
+            passing.pass().await;
+            act(&mut session);
+        });
+        gate.arrived().await;
+        HeldUp { gate, request }
+    }
+
     /// The request that does this.
     pub(crate) fn asking<F, R>(&self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> Request<Body>
     where
@@ -96,6 +109,20 @@ impl Visitor {
         let slot = Slot(Arc::new(Mutex::new(Some(act))));
         request.extensions_mut().insert(slot);
         request
+    }
+}
+
+/// A request that others overtake.
+pub(crate) struct HeldUp {
+    gate: Gate,
+    request: JoinHandle<Answer>,
+}
+
+impl HeldUp {
+    /// Lets it go on, and waits for its answer.
+    pub(crate) async fn goes_on(self) -> Answer {
+        self.gate.open();
+        self.request.await.expect("an answer")
     }
 }
 
