@@ -85,7 +85,8 @@ impl SessionError {
         matches!(*self.0, Kind::Encode { .. })
     }
 
-    /// Whether a field with `on_mismatch = "reject"` does not decode; [`field`](Self::field) names it.
+    /// Whether a field with `on_mismatch = "reject"` does not decode, or what others made of a sealed field with a `merge` does not open;
+    /// [`field`](Self::field) names it.
     pub fn is_mismatch(&self) -> bool {
         matches!(*self.0, Kind::Mismatch { .. })
     }

@@ -121,7 +121,7 @@ impl SessionHandle {
     ///
     /// # Errors
     ///
-    /// Where the store could not answer, or a field with `on_mismatch = "reject"` does not decode.
+    /// Where the store could not answer, a field with `on_mismatch = "reject"` does not decode, or a field is `sealed` and the layer has no keys.
     pub async fn load<T: Schema>(&self) -> Result<T::Session, SessionError> {
         self.ensure_loaded().await?;
         self.get::<T>()
@@ -145,7 +145,7 @@ impl SessionHandle {
     ///
     /// # Errors
     ///
-    /// [`is_not_loaded`](SessionError::is_not_loaded) if nobody has; a field with `on_mismatch = "reject"` that does not decode.
+    /// [`is_not_loaded`](SessionError::is_not_loaded) if nobody has; as [`load`](Self::load) for fields.
     pub fn get<T: Schema>(&self) -> Result<T::Session, SessionError> {
         let view = self.state().view(|| self.policy().fresh_record()).ok_or_else(SessionError::not_loaded)?;
         let session = T::open(SessionCore::new(self.clone(), view));

@@ -122,7 +122,8 @@ impl SessionLayer {
     /// Signs the ids in cookies, so that one that this server did not issue never reaches the store.
     ///
     /// An id is a secret of 192 bits, which nobody guesses; this spares the store the traffic of those who try, and tells them apart
-    /// ([`Origin::BadSignature`](crate::Origin); what is no signed id at all is `UnknownId`). Turned on for sessions that exist, it ends them: their cookies are not signed.
+    /// ([`Origin::BadSignature`](crate::Origin); what is no signed id at all is `UnknownId`). Turned on for sessions that exist, it ends them: their
+    /// cookies are not signed.
     ///
     /// # Panics
     ///

@@ -104,6 +104,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     ///
     /// - [`is_encode`](SessionError::is_encode) if a value could not be serialized;
     /// - [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached, did not answer in time, or is full;
+    /// - [`is_too_large`](SessionError::is_too_large) if the session does not fit into the cookie that holds it;
+    /// - [`is_mismatch`](SessionError::is_mismatch) if what others made of a sealed field with a `merge` does not open;
     /// - [`is_conflict`](SessionError::is_conflict) if others kept committing to the session;
     /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
     ///

@@ -179,23 +179,11 @@ fn t72_a_file_that_is_not_there_or_no_text_is_told_apart() {
 
 const VARIABLE: &str = "SESSION_TESTS_KEY";
 
-#[test]
-#[ignore = "the others run it, each with a variable of its own"]
-fn print_the_key_of_the_environment() {
-    match Key::from_env(VARIABLE) {
-        Ok(key) => println!("\nkey {}", key.id()),
-        Err(error) => println!("\nkey {error} {error:?}"),
-    }
-}
-
-/// What a program reads that is started with this variable: a running one cannot change its own.
+/// What a program reads that is started with this variable.
 fn from_env(text: Option<&str>) -> String {
-    let mut program = Command::new(std::env::current_exe().expect("this program"));
-    program.args(["--exact", "keys::print_the_key_of_the_environment", "--ignored", "--nocapture"]);
+    let mut program = Command::new(env!("CARGO_BIN_EXE_key_from_env"));
     program.env_remove(VARIABLE).envs(text.map(|text| (VARIABLE, text)));
-    let output = String::from_utf8(program.output().expect("it ran").stdout).expect("text");
-    let line = output.lines().find_map(|line| line.strip_prefix("key "));
-    line.unwrap_or_else(|| panic!("{output}")).to_owned()
+    String::from_utf8(program.output().expect("it ran").stdout).expect("text").trim_end().to_owned()
 }
 
 #[test]

@@ -41,6 +41,12 @@ impl Timed {
         timed
     }
 
+    async fn with_a_hundred_failures() -> Self {
+        let mut timed = Self::new();
+        timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+        timed
+    }
+
     async fn assert_otp(&mut self, otp: Option<&'static str>) {
         self.visitor.visit::<Login>(move |login| assert_eq!(login.otp().map(String::as_str), otp)).await;
     }
@@ -121,8 +127,7 @@ async fn what_two_requests_add_counts_from_nothing_once_the_time_is_over() {
 
 #[tokio::test]
 async fn what_was_read_in_its_time_is_what_a_merge_starts_from() {
-    let mut timed = Timed::new();
-    timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+    let mut timed = Timed::with_a_hundred_failures().await;
     timed.clock.advance(Duration::from_secs(3599));
     let gate = Gate::default();
     let passing = gate.clone();
@@ -165,8 +170,7 @@ struct Counted {
 
 #[tokio::test]
 async fn what_has_no_time_any_more_adds_up_from_what_was_read() {
-    let mut timed = Timed::new();
-    timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+    let mut timed = Timed::with_a_hundred_failures().await;
     timed.clock.advance(Duration::from_hours(1));
     let first = timed.visitor.held_up::<Counted>(|counted| *counted.failures_mut() += 5).await;
     timed.visitor.visit::<Counted>(|counted| counted.set_failures(counted.failures() + 30)).await;
@@ -176,8 +180,7 @@ async fn what_has_no_time_any_more_adds_up_from_what_was_read() {
 
 #[tokio::test]
 async fn two_views_that_read_a_number_before_and_after_its_end_add_up() {
-    let mut timed = Timed::new();
-    timed.visitor.visit::<Login>(|login| login.set_failures(100_u32)).await;
+    let mut timed = Timed::with_a_hundred_failures().await;
     timed.clock.advance(Duration::from_secs(3599));
     let gate = Gate::default();
     let passing = gate.clone();
