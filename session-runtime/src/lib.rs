@@ -71,3 +71,5 @@ pub use crate::service::SessionService;
 #[cfg(feature = "memory")]
 pub use crate::store::MemoryStore;
 pub use crate::store::SessionStore;
+#[cfg(feature = "redis")]
+pub use crate::store::{RedisConnection, RedisStore};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod update;
 
 use std::pin::Pin;
@@ -10,6 +12,8 @@ use std::time::Duration;
 
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::{RedisConnection, RedisStore};
 pub use update::{Applied, ExpiryChange, PrincipalChange, Update};
 
 use crate::clock::Timestamp;

@@ -1,0 +1,17 @@
+//! TLS by rustls, with the roots of the system.
+
+use redis::ConnectionAddr;
+use rustls::crypto::{CryptoProvider, ring};
+
+use crate::error::StoreError;
+
+/// Sees to it that rustls knows by what to encrypt: what the application has chosen, or else ring. Without a choice it would panic where other
+/// crates bring a second provider.
+#[expect(clippy::unnecessary_wraps, reason = "the counterpart for builds without TLS refuses")]
+pub(super) fn prepare(address: &ConnectionAddr) -> Result<(), StoreError> {
+    if matches!(address, ConnectionAddr::TcpTls { .. }) && CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster, which is as good.
+        let _ = ring::default_provider().install_default();
+    }
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! A session as a hash: its entries under their own names, and what else there is to know under names that begin with `@`.
+
+use std::sync::Arc;
+
+use redis::{Cmd, Value};
+
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::StoreKey;
+use crate::record::Record;
+use crate::seal::{from_text, to_text};
+use crate::store::Loaded;
+
+const VERSION: &str = "@version";
+const CREATED: &str = "@created";
+const EXPIRES: &str = "@expires";
+const OWNER: &str = "@principal";
+/// Where a renamed session went, as the text of its key.
+const TO: &str = "@moved";
+/// Whether that is shown to every call.
+const SHOWN: &str = "@shown";
+/// What ended the session that was here.
+const ENDED_BY: &str = "@ended";
+
+/// What is under a key.
+#[derive(Debug)]
+pub(super) enum Held {
+    Nothing,
+    Session(Record),
+    Pointer { to: StoreKey, is_shown: bool },
+    Ended { by: Vec<u8> },
+}
+
+impl Held {
+    /// What a load answers.
+    pub(super) fn loaded(self, rolled: bool) -> Option<Loaded> {
+        match self {
+            Self::Session(record) => Some(Loaded::Record { record, rolled }),
+            Self::Pointer { to, is_shown: true } => Some(Loaded::Moved(to)),
+            Self::Pointer { is_shown: false, .. } => Some(Loaded::Renamed),
+            Self::Nothing | Self::Ended { .. } => None,
+        }
+    }
+
+    /// Reads the answer to `HGETALL`.
+    pub(super) fn read(value: Value, now: Timestamp) -> Result<Self, StoreError> {
+        let mut parts = Parts::default();
+        match value {
+            Value::Array(flat) => {
+                let mut flat = flat.into_iter();
+                while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
+                    parts.take(name, value)?;
+                }
+            }
+            Value::Map(pairs) => pairs.into_iter().try_for_each(|(name, value)| parts.take(name, value))?,
+            other => return Err(not_a_session(&format!("Redis answered with {}", kind_of(&other)))),
+        }
+        parts.into_held(now)
+    }
+}
+
+/// The fields of a hash, sorted out.
+#[derive(Default)]
+struct Parts {
+    entries: Vec<(String, Vec<u8>)>,
+    version: Option<u64>,
+    created: Option<Timestamp>,
+    expires: Option<Timestamp>,
+    owner: Option<Arc<str>>,
+    to: Option<StoreKey>,
+    is_shown: bool,
+    ended_by: Option<Vec<u8>>,
+}
+
+impl Parts {
+    fn take(&mut self, name: Value, value: Value) -> Result<(), StoreError> {
+        let (Value::BulkString(name), Value::BulkString(value)) = (name, value) else {
+            return Err(not_a_session("a name or a value is not a string"));
+        };
+        let name = String::from_utf8(name).map_err(|_| not_a_session("a name is not UTF-8"))?;
+        match name.as_str() {
+            VERSION => self.version = Some(number(&value)?),
+            CREATED => self.created = Some(Timestamp::from_millis(number(&value)?)),
+            EXPIRES => self.expires = Some(Timestamp::from_millis(number(&value)?)),
+            OWNER => {
+                self.owner =
+                    Some(str::from_utf8(&value).map_err(|_| not_a_session("`@principal` is not UTF-8"))?.into())
+            }
+            TO => self.to = Some(key_of(&value).ok_or_else(|| not_a_session("`@moved` is not a key"))?),
+            SHOWN => self.is_shown = true,
+            ENDED_BY => self.ended_by = Some(value),
+            _ => self.entries.push((name, value)),
+        }
+        Ok(())
+    }
+
+    fn into_held(self, now: Timestamp) -> Result<Held, StoreError> {
+        let expires = match self.expires {
+            Some(expires) if expires > now => expires,
+            Some(_) => return Ok(Held::Nothing),
+            None if self.is_empty() => return Ok(Held::Nothing),
+            None => return Err(not_a_session("it has no `@expires`")),
+        };
+        if let Some(by) = self.ended_by {
+            return Ok(Held::Ended { by });
+        }
+        if let Some(to) = self.to {
+            return Ok(Held::Pointer { to, is_shown: self.is_shown });
+        }
+        let (Some(version), Some(created)) = (self.version, self.created) else {
+            return Err(not_a_session("it has no `@version` or no `@created`"));
+        };
+        let record = Record::from_entries(self.entries, created, expires).map_err(StoreError::corrupt)?;
+        Ok(Held::Session(record.at_version(version).owned_by(self.owner)))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.version.is_none() && self.created.is_none()
+    }
+}
+
+/// Adds a session's names and values to a command.
+pub(super) fn write(command: &mut Cmd, record: &Record) {
+    let mut number = |name: &str, number: u64| {
+        command.arg(name).arg(number);
+    };
+    number(VERSION, record.version());
+    number(CREATED, record.created().as_millis());
+    number(EXPIRES, record.expires().as_millis());
+    if let Some(owner) = record.principal() {
+        command.arg(OWNER).arg(owner);
+    }
+    for (name, value) in record.entries() {
+        command.arg(name).arg(value);
+    }
+}
+
+/// How many bytes [`write()`] adds, about.
+pub(super) fn room_for(record: &Record) -> usize {
+    record.buffer().len() + 64
+}
+
+/// The stamps of a record's last commits, as it holds them.
+pub(super) fn stamps(record: &Record) -> &[u8] {
+    record.get("@s").unwrap_or_default()
+}
+
+/// Refuses names that this layout has another use for.
+pub(super) fn check_names<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
+    const RESERVED: [&str; 7] = [VERSION, CREATED, EXPIRES, OWNER, TO, SHOWN, ENDED_BY];
+    match names.find(|name| name.starts_with('@') && RESERVED.contains(name)) {
+        Some(name) => Err(StoreError::rejected(format!("`{name}` is not a name for an entry in Redis"))),
+        None => Ok(()),
+    }
+}
+
+/// The text of a key: 43 characters of base64url.
+pub(super) fn append_key(text: &mut String, key: &StoreKey) {
+    text.push_str(str::from_utf8(&to_text(key.as_bytes())).unwrap_or_default());
+}
+
+fn key_of(text: &[u8]) -> Option<StoreKey> {
+    let bytes = from_text(text)?;
+    Some(StoreKey::from_bytes(bytes.try_into().ok()?))
+}
+
+fn number(digits: &[u8]) -> Result<u64, StoreError> {
+    let digits = str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+    digits.ok_or_else(|| not_a_session("a number among its `@` entries is not one"))
+}
+
+/// What something else than a session under a key comes to.
+pub(super) fn not_a_session(why: &str) -> StoreError {
+    StoreError::corrupt(format!("the hash in Redis is not a session: {why}"))
+}
+
+/// The kind of an answer, never what it holds.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Nil => "nothing",
+        Value::Int(_) => "a number",
+        Value::BulkString(_) | Value::SimpleString(_) | Value::Okay => "a string",
+        Value::Array(_) => "an array",
+        _ => "something else",
+    }
+}

@@ -1,0 +1,43 @@
+-- A commit: its header (`header.rs` draws the bytes), names and values to set, names to remove.
+local function commit()
+  local header, at = ARGV[1], nil
+  local c = {}
+  c.flags, c.now, c.stamp, c.sets, at = struct.unpack('<BI6c8I2', header)
+  if band(c.flags, 1) ~= 0 then c.version, at = struct.unpack('<I6', header, at) end
+  if band(c.flags, 6) ~= 0 then c.ends, at = struct.unpack('<I6', header, at) end
+  if band(c.flags, 64) ~= 0 then c.pointer_ends, at = struct.unpack('<I6', header, at) end
+  c.owner = header:sub(at)
+  return c
+end
+
+local function is_empty(key)
+  for _, name in ipairs(call('HKEYS', key)) do
+    if name:byte() ~= 64 then return false end
+  end
+  return true
+end
+
+-- When the session ends after the commit: set, or extended unless it has a lifetime of its own.
+local function new_end(key, held, c)
+  if band(c.flags, 4) ~= 0 then return c.ends end
+  if band(c.flags, 2) == 0 or c.ends <= held.ends or call('HEXISTS', key, '@l') == 1 then return held.ends end
+  return c.ends
+end
+
+-- Applies a commit to the session that is there; whether that ended it.
+local function apply(key, held, c)
+  local last = 1 + 2 * c.sets
+  each('HDEL', key, last + 1, #ARGV)
+  each('HSET', key, 2, last)
+  held.stamps = c.stamp .. held.stamps:sub(1, 24)
+  if band(c.flags, 32) ~= 0 and is_empty(key) then
+    bury(key, held, c.stamp, c.now)
+    return true
+  end
+  call('HSET', key, '@version', text(held.version + 1), '@s', held.stamps)
+  if band(c.flags, 8) ~= 0 then call('HSET', key, '@principal', c.owner) end
+  if band(c.flags, 16) ~= 0 then call('HDEL', key, '@principal') end
+  local ends = new_end(key, held, c)
+  if ends ~= held.ends then set_end(key, ends) end
+  return false
+end

@@ -1,0 +1,15 @@
+-- KEYS: the session's. ARGV: the time, its end and its stamps; its names and values.
+local now, ends, at = struct.unpack('<I6I6', ARGV[1])
+local stamps = ARGV[1]:sub(at)
+local key = KEYS[1]
+local held = look(key, now)
+if held then
+  for at = 1, #stamps, 8 do
+    if holds(held.stamps, stamps:sub(at, at + 7)) then return is_session(held) and DONE or TAKEN end
+  end
+  if not held.by then return TAKEN end
+end
+call('DEL', key)
+each('HSET', key, 2, #ARGV)
+call('PEXPIREAT', key, text(ends))
+return DONE

@@ -1,0 +1,56 @@
+-- What every script begins with. Under a key is a session, or what a rename (`@moved`) or an end (`@ended`) left there; all are hashes that say when
+-- they end (`@expires`), and all of them are looked at by the time that the caller tells.
+local call, band = redis.call, bit.band
+
+local function look(key, now)
+  local held = call('HMGET', key, '@expires', '@version', '@s', '@moved', '@shown', '@ended')
+  local ends = tonumber(held[1] or nil)
+  if not ends then
+    if call('EXISTS', key) == 1 then error('not a session') end
+    return nil
+  end
+  if ends <= now then return nil end
+  local version = tonumber(held[2] or nil)
+  if not (version or held[4] or held[6]) then error('not a session') end
+  return {ends = ends, version = version, stamps = held[3] or '', to = held[4], grace = held[5], by = held[6]}
+end
+
+local function is_session(held)
+  return held and held.version and not held.to and not held.by
+end
+
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+local function holds(stamps, stamp)
+  for at = 1, #stamps, 8 do
+    if stamps:sub(at, at + 7) == stamp then return true end
+  end
+  return false
+end
+
+-- Writes names and values, or removes names: a function takes some thousand arguments at most.
+local function each(command, key, first, last)
+  for at = first, last, 1000 do
+    call(command, key, unpack(ARGV, at, math.min(at + 999, last)))
+  end
+end
+
+local function set_end(key, ends)
+  call('HSET', key, '@expires', text(ends))
+  call('PEXPIREAT', key, text(ends))
+end
+
+-- Ends a session. For a minute its key says who did it, so that the same call, repeated, answers the same, and which commits made the session,
+-- so that none of them, come late, makes it again.
+local function bury(key, held, by, now)
+  call('DEL', key)
+  call('HSET', key, '@ended', by, '@s', held.stamps)
+  set_end(key, now + 60000)
+end
+
+-- The answers.
+local MISSING, DONE, EMPTIED, TAKEN = 0, 1, 2, 3
+local function moved(to) return {4, to} end
+local function conflict(key) return {5, call('HGETALL', key)} end

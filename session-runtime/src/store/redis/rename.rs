@@ -1,0 +1,120 @@
+//! A rename whose keys are on two servers: a copy under the new key, then the end of what is under the old one.
+
+use redis::Cmd;
+
+use super::header::{Header, Pointer};
+use super::layout::{self, Held};
+use super::reply::Reply;
+use super::{RedisStore, script};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::StoreKey;
+use crate::record::Record;
+use crate::store::{Applied, Update, Updated};
+
+/// One rename.
+pub(super) struct Rename<'a> {
+    pub(super) store: &'a RedisStore,
+    pub(super) old: &'a StoreKey,
+    pub(super) new: &'a StoreKey,
+    pub(super) update: &'a Update<'a>,
+    pub(super) pointer: Pointer,
+    pub(super) now: Timestamp,
+}
+
+/// What the next step is done with.
+enum Step {
+    /// The session is still under the old key.
+    On(Record),
+    /// It has come to this.
+    Over(Updated),
+}
+
+impl Rename<'_> {
+    /// The session is under the old key until the last step, which ends it there only if it is what was copied; a copy that is not followed by
+    /// that step is under an id that nobody was told.
+    pub(super) async fn over_two_slots(&self) -> Result<Updated, StoreError> {
+        let mut step = self.begin().await?;
+        let mut has_copy = false;
+        loop {
+            let current = match step {
+                Step::On(current) => current,
+                Step::Over(updated) => {
+                    if has_copy && !matches!(updated, Updated::Done) {
+                        self.store.remove_key(self.new).await?;
+                    }
+                    return Ok(updated);
+                }
+            };
+            step = match self.update.apply_to(&current) {
+                Applied::Write(next) => match self.copy(&next).await? {
+                    Reply::Done => {
+                        has_copy = true;
+                        self.end(&current, Some(self.new)).await?
+                    }
+                    Reply::Missing => Step::Over(Updated::Missing),
+                    _ => return Err(taken()),
+                },
+                Applied::Empty => self.end(&current, None).await?,
+                // The commit was an update: the session was never under the new key.
+                Applied::Repeated => Step::Over(Updated::Missing),
+                Applied::Outdated => Step::Over(Updated::Conflict(current)),
+            };
+        }
+    }
+
+    async fn begin(&self) -> Result<Step, StoreError> {
+        Ok(match self.store.read(self.old).await? {
+            Held::Session(record) => Step::On(record),
+            // A repeated call finds what it left behind the first time; the session may have ended, or gone elsewhere, since.
+            Held::Pointer { to, .. } if to == *self.new => match self.store.read(self.new).await? {
+                Held::Session(_) => Step::Over(Updated::Done),
+                _ => Step::Over(Updated::Missing),
+            },
+            Held::Pointer { to, is_shown: true } => Step::Over(Updated::Moved(to)),
+            Held::Ended { by } if by == self.update.stamp().to_bytes() => Step::Over(Updated::Emptied),
+            Held::Pointer { .. } | Held::Ended { .. } | Held::Nothing => Step::Over(Updated::Missing),
+        })
+    }
+
+    /// Puts the copy under the new key.
+    async fn copy(&self, next: &Record) -> Result<Reply, StoreError> {
+        let header =
+            Header::new().moment(self.now).moment(next.expires()).number(next.version()).stamp(self.update.stamp());
+        let key = self.store.key(self.new);
+        let mut command = script::COPY.over([&key], layout::room_for(next));
+        command.arg(header.as_bytes());
+        layout::write(&mut command, next);
+        self.store.run_durably(&script::COPY, &command, &key).await
+    }
+
+    /// Ends what is under the old key, if it is still what was copied.
+    async fn end(&self, copied: &Record, to: Option<&StoreKey>) -> Result<Step, StoreError> {
+        let header = Header::new()
+            .moment(self.now)
+            .number(copied.version())
+            .moment(copied.expires())
+            .stamp(self.update.stamp())
+            .byte(self.pointer.flags())
+            .moment(self.pointer.until);
+        let key = self.store.key(self.old);
+        let mut command: Cmd = script::POINT.over([&key], 128);
+        let mut target = String::new();
+        if let Some(to) = to {
+            layout::append_key(&mut target, to);
+        }
+        command.arg(header.as_bytes()).arg(target);
+        Ok(match self.store.run_durably(&script::POINT, &command, &key).await? {
+            Reply::Conflict(current) => Step::On(current),
+            Reply::Done => Step::Over(Updated::Done),
+            Reply::Emptied => Step::Over(Updated::Emptied),
+            Reply::Moved(to) => Step::Over(Updated::Moved(to)),
+            Reply::Missing | Reply::Taken => Step::Over(Updated::Missing),
+        })
+    }
+}
+
+/// Something is under the new key of a rename.
+pub(super) fn taken() -> StoreError {
+    StoreError::rejected("the new key of a rename is taken")
+}

@@ -1,0 +1,73 @@
+//! What the scripts answer.
+
+use redis::Value;
+
+use super::layout::{Held, kind_of};
+use crate::clock::Timestamp;
+use crate::error::StoreError;
+use crate::id::StoreKey;
+use crate::record::Record;
+use crate::seal::from_text;
+
+/// The answer of a script that works on a session.
+#[derive(Debug)]
+pub(super) enum Reply {
+    Missing,
+    Done,
+    Emptied,
+    Taken,
+    Moved(StoreKey),
+    Conflict(Record),
+}
+
+impl Reply {
+    pub(super) fn read(value: Value, now: Timestamp) -> Result<Self, StoreError> {
+        match value {
+            Value::Int(0) => Ok(Self::Missing),
+            Value::Int(1) => Ok(Self::Done),
+            Value::Int(2) => Ok(Self::Emptied),
+            Value::Int(3) => Ok(Self::Taken),
+            Value::Array(parts) => {
+                let mut parts = parts.into_iter();
+                match (parts.next(), parts.next()) {
+                    (Some(Value::Int(4)), Some(Value::BulkString(to))) => moved(&to),
+                    (Some(Value::Int(5)), Some(there)) => conflict(there, now),
+                    _ => Err(unknown("an array")),
+                }
+            }
+            other => Err(unknown(kind_of(&other))),
+        }
+    }
+}
+
+fn moved(to: &[u8]) -> Result<Reply, StoreError> {
+    let key = from_text(to).and_then(|bytes| bytes.try_into().ok());
+    key.map(|bytes| Reply::Moved(StoreKey::from_bytes(bytes)))
+        .ok_or_else(|| StoreError::corrupt("`@moved` is not a key"))
+}
+
+fn conflict(there: Value, now: Timestamp) -> Result<Reply, StoreError> {
+    match Held::read(there, now)? {
+        Held::Session(record) => Ok(Reply::Conflict(record)),
+        _ => Err(unknown("a conflict with nothing")),
+    }
+}
+
+/// The answer of the script that extends a session while it loads it: what is there, and whether it was extended.
+pub(super) fn rolled(value: Value, now: Timestamp) -> Result<(Held, bool), StoreError> {
+    match value {
+        Value::Array(parts) => {
+            let mut parts = parts.into_iter();
+            match (parts.next(), parts.next()) {
+                (Some(Value::Int(end)), Some(there)) => Ok((Held::read(there, now)?, end != 0)),
+                _ => Err(unknown("an array")),
+            }
+        }
+        other => Err(unknown(kind_of(&other))),
+    }
+}
+
+/// An answer that no script of ours gives: something between here and Redis changes answers.
+pub(super) fn unknown(what: &str) -> StoreError {
+    StoreError::rejected(format!("Redis answered a script with {what}, which it never does"))
+}

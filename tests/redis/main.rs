@@ -1,0 +1,3 @@
+//! `RedisStore` against real servers: those of `cargo xtask test`, or of the environment.
+
+mod conformance;
