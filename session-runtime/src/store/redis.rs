@@ -1,37 +1,35 @@
 //! Sessions in Redis or Valkey: one hash each, one script a call.
 
-mod connect;
+mod calls;
+mod rename;
+
 mod due;
-mod error;
 mod header;
 mod layout;
-mod link;
-mod rename;
+mod question;
 mod reply;
 mod script;
 
-use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod near;
 
-use redis::{Cmd, RedisResult, Value};
+mod connect;
+mod error;
+mod link;
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
 use tokio::sync::OnceCell;
 
 pub use connect::RedisConnection;
 
-use super::{Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update, Updated};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::error::StoreError;
-use crate::expiry::Roll;
-use crate::id::StoreKey;
-use crate::record::{Record, Stamp};
 use connect::Servers;
 use due::Ends;
-use header::{Header, Pointer};
-use layout::Held;
-use link::{Link, Managed, is_cross_slot};
-use rename::{Rename, taken};
-use reply::Reply;
-use script::Script;
+use link::{Link, Managed};
+use near::Near;
 
 #[doc = include_str!("redis/store.md")]
 pub struct RedisStore {
@@ -46,6 +44,8 @@ pub struct RedisStore {
     /// Whether two keys may be on two servers.
     is_spread: AtomicBool,
     ends: Ends,
+    near: Option<Near>,
+    near_cache_max_age: Duration,
 }
 
 impl RedisStore {
@@ -133,6 +133,8 @@ impl RedisStore {
             prefix: "session:".to_owned(),
             clock: Clock::system(),
             ends: Ends::new(),
+            near: None,
+            near_cache_max_age: Near::MAX_AGE,
         }
     }
 
@@ -162,200 +164,34 @@ impl RedisStore {
         self
     }
 
-    /// The name of a session's hash.
-    fn key(&self, key: &StoreKey) -> String {
-        let mut text = String::with_capacity(self.prefix.len() + 43);
-        text.push_str(&self.prefix);
-        layout::append_key(&mut text, key);
-        text
+    /// Keeps up to so many sessions that were read in this process, until Redis says that they changed: reading them again costs no command.
+    /// Off by default; what it promises, and what not, is told [above](Self#near-cache).
+    ///
+    /// # Panics
+    ///
+    /// On a store over a connection of the application's ([`new`](Self::new)): the cache needs connections of its own.
+    #[must_use]
+    pub fn near_cache(mut self, capacity: usize) -> Self {
+        assert!(
+            self.servers.is_some(),
+            "a near cache needs connections of its own: make the store with `connect`, `connect_cluster` or `connect_sentinel`"
+        );
+        self.near = Some(Near::new(capacity, self.near_cache_max_age));
+        self
     }
 
-    /// Reads what is under a key.
-    async fn read(&self, key: &StoreKey) -> Result<Held, StoreError> {
-        let answer = self.link.send(&hgetall(&self.key(key))).await?;
-        Held::read(answer, self.clock.now())
-    }
-
-    async fn run(&self, script: &Script, command: &Cmd) -> Result<Reply, StoreError> {
-        let answer = self.link.run(script, command).await?;
-        Reply::read(answer, self.clock.now())
-    }
-
-    /// As [`run`](Self::run), and waits for replicas where the store is to.
-    async fn run_durably(&self, script: &Script, command: &Cmd, key: &str) -> Result<Reply, StoreError> {
-        Reply::read(self.answer_durably(script, command, key).await??, self.clock.now())
-    }
-
-    async fn answer_durably(
-        &self,
-        script: &Script,
-        command: &Cmd,
-        key: &str,
-    ) -> Result<RedisResult<Value>, StoreError> {
-        if self.replicas == 0 {
-            return Ok(self.link.run(script, command).await);
-        }
-        match self.durable().await?.run_and_wait(script, command, key, self.replicas).await {
-            Ok((_, reached)) if reached < self.replicas => {
-                let wanted = self.replicas;
-                Err(StoreError::unreachable(format!("{reached} of {wanted} replicas of Redis confirmed a change")))
-            }
-            Ok((answer, _)) => Ok(Ok(answer)),
-            Err(error) => Ok(Err(error)),
-        }
-    }
-
-    async fn durable(&self) -> Result<&Link, StoreError> {
-        let connect = async || match &self.servers {
-            Some(servers) => servers.link().await,
-            None => Ok(self.link.clone()),
-        };
-        self.durable.get_or_try_init(connect).await
-    }
-
-    async fn remove_key(&self, key: &StoreKey) -> Result<Reply, StoreError> {
-        let key = self.key(key);
-        let header = Header::new().moment(self.clock.now()).stamp(Stamp::next());
-        let mut command = script::REMOVE.over([&key], 64);
-        command.arg(header.as_bytes());
-        self.run_durably(&script::REMOVE, &command, &key).await
-    }
-
-    /// Loads a session that may have to be extended.
-    async fn load_and_roll(&self, key: &StoreKey, roll: Roll, now: Timestamp) -> Result<Option<Loaded>, StoreError> {
-        let header = Header::new()
-            .moment(roll.now + roll.idle)
-            .number(millis(roll.threshold))
-            .number(roll.limit.map_or(0, millis))
-            .moment(now);
-        let mut command = script::LOAD.over([&self.key(key)], 64);
-        command.arg(header.as_bytes());
-        let answer = self.link.run(&script::LOAD, &command).await?;
-        let (held, rolled) = reply::rolled(answer, now)?;
-        Ok(self.seen(key, held.loaded(rolled)))
-    }
-
-    /// Remembers when a session ends that was loaded.
-    fn seen(&self, key: &StoreKey, loaded: Option<Loaded>) -> Option<Loaded> {
-        if let Some(Loaded::Record { record, .. }) = &loaded {
-            self.ends.note(key, record.expires());
-        }
-        loaded
-    }
-}
-
-fn hgetall(key: &str) -> Cmd {
-    let mut command = Cmd::with_capacity(2, key.len() + 8);
-    command.arg("HGETALL").arg(key);
-    command
-}
-
-fn millis(span: std::time::Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Adds a commit to a command: its header, names and values to set, names to remove.
-fn write_commit(command: &mut Cmd, update: &Update<'_>, header: &Header) {
-    command.arg(header.as_bytes());
-    for (name, value) in update.delta() {
-        if let Some(value) = value {
-            command.arg(name).arg(value);
-        }
-    }
-    for (name, value) in update.delta() {
-        if value.is_none() {
-            command.arg(name);
-        }
-    }
-}
-
-fn room_for(update: &Update<'_>) -> usize {
-    96 + update.delta().iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len)).sum::<usize>()
-}
-
-impl From<Reply> for Result<Updated, StoreError> {
-    fn from(reply: Reply) -> Self {
-        match reply {
-            Reply::Missing => Ok(Updated::Missing),
-            Reply::Done => Ok(Updated::Done),
-            Reply::Emptied => Ok(Updated::Emptied),
-            Reply::Taken => Err(taken()),
-            Reply::Moved(to) => Ok(Updated::Moved(to)),
-            Reply::Conflict(record) => Ok(Updated::Conflict(record)),
-        }
-    }
-}
-
-impl SessionStore for RedisStore {
-    async fn load(&self, key: &StoreKey, roll: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
-        if let Some(roll) = roll.filter(|roll| self.ends.may_be_due(key, roll)) {
-            return self.load_and_roll(key, roll, self.clock.now()).await;
-        }
-        let held = self.read(key).await?;
-        Ok(self.seen(key, held.loaded(false)))
-    }
-
-    async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
-        layout::check_names(record.entries().map(|(name, _)| name))?;
-        let header = Header::new().moment(self.clock.now()).moment(record.expires()).bytes(layout::stamps(record));
-        let mut command = script::INSERT.over([&self.key(key)], 64 + layout::room_for(record));
-        command.arg(header.as_bytes());
-        layout::write(&mut command, record);
-        match self.run(&script::INSERT, &command).await? {
-            Reply::Done => {
-                self.ends.note(key, record.expires());
-                Ok(Inserted::Done)
-            }
-            _ => Ok(Inserted::Exists),
-        }
-    }
-
-    async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
-        layout::check_names(update.delta().iter().map(|(name, _)| name))?;
-        let mut command = script::UPDATE.over([&self.key(key)], room_for(update));
-        write_commit(&mut command, update, &Header::of_commit(update, self.clock.now(), None));
-        self.run(&script::UPDATE, &command).await?.into()
-    }
-
-    async fn rename(
-        &self,
-        old: &StoreKey,
-        new: &StoreKey,
-        update: &Update<'_>,
-        grace: Option<Timestamp>,
-    ) -> Result<Updated, StoreError> {
-        layout::check_names(update.delta().iter().map(|(name, _)| name))?;
-        let now = self.clock.now();
-        let pointer = Pointer { until: grace.unwrap_or(now + POINTER_LIFE), is_shown: grace.is_some() };
-        if !self.is_spread.load(Ordering::Relaxed) {
-            let (from, to) = (self.key(old), self.key(new));
-            let mut command = script::RENAME.over([&from, &to], room_for(update));
-            write_commit(&mut command, update, &Header::of_commit(update, now, Some(pointer)));
-            match self.answer_durably(&script::RENAME, &command, &to).await? {
-                Err(error) if is_cross_slot(&error) => self.is_spread.store(true, Ordering::Relaxed),
-                answer => return Reply::read(answer?, now)?.into(),
-            }
-        }
-        Rename { store: self, old, new, update, pointer, now }.over_two_slots().await
-    }
-
-    async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
-        let header = Header::new().moment(self.clock.now()).moment(expires);
-        let mut command = script::TOUCH.over([&self.key(key)], 64);
-        command.arg(header.as_bytes());
-        match self.run(&script::TOUCH, &command).await? {
-            Reply::Done => Ok(Touched::Done),
-            Reply::Moved(to) => Ok(Touched::Moved(to)),
-            _ => Ok(Touched::Missing),
-        }
-    }
-
-    async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
-        match self.remove_key(key).await? {
-            Reply::Done => Ok(Removed::Done),
-            Reply::Moved(to) => Ok(Removed::Moved(to)),
-            _ => Ok(Removed::Missing),
-        }
+    /// For how long a near cache serves what it holds after its connection last showed that it is alive: 5 seconds by default. So long a
+    /// session that was signed out elsewhere can still be read here if the connection hangs.
+    ///
+    /// # Panics
+    ///
+    /// If it is less than 100 milliseconds: a connection is asked for a sign of life four times as often.
+    #[must_use]
+    pub fn near_cache_max_age(mut self, max_age: Duration) -> Self {
+        assert!(max_age >= Duration::from_millis(100), "a near cache whose connection is asked all the time");
+        self.near_cache_max_age = max_age;
+        self.near = self.near.map(|near| near.max_age(max_age));
+        self
     }
 }
 

@@ -82,10 +82,7 @@ impl Parts {
             VERSION => self.version = Some(number(&value)?),
             CREATED => self.created = Some(Timestamp::from_millis(number(&value)?)),
             EXPIRES => self.expires = Some(Timestamp::from_millis(number(&value)?)),
-            OWNER => {
-                self.owner =
-                    Some(str::from_utf8(&value).map_err(|_| not_a_session("`@principal` is not UTF-8"))?.into())
-            }
+            OWNER => self.owner = Some(owner(&value)?),
             TO => self.to = Some(key_of(&value).ok_or_else(|| not_a_session("`@moved` is not a key"))?),
             SHOWN => self.is_shown = true,
             ENDED_BY => self.ended_by = Some(value),
@@ -159,9 +156,18 @@ pub(super) fn append_key(text: &mut String, key: &StoreKey) {
     text.push_str(str::from_utf8(&to_text(key.as_bytes())).unwrap_or_default());
 }
 
-fn key_of(text: &[u8]) -> Option<StoreKey> {
+/// The key of a hash's name, if it is one of ours: its last 43 characters.
+pub(super) fn key_of_name(name: &[u8]) -> Option<StoreKey> {
+    key_of(&name[name.len().checked_sub(43)?..])
+}
+
+pub(super) fn key_of(text: &[u8]) -> Option<StoreKey> {
     let bytes = from_text(text)?;
     Some(StoreKey::from_bytes(bytes.try_into().ok()?))
+}
+
+fn owner(text: &[u8]) -> Result<Arc<str>, StoreError> {
+    str::from_utf8(text).map(Into::into).map_err(|_| not_a_session("`@principal` is not UTF-8"))
 }
 
 fn number(digits: &[u8]) -> Result<u64, StoreError> {

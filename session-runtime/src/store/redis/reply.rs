@@ -2,12 +2,11 @@
 
 use redis::Value;
 
-use super::layout::{Held, kind_of};
+use super::layout::{Held, key_of, kind_of, not_a_session};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
 use crate::record::Record;
-use crate::seal::from_text;
 
 /// The answer of a script that works on a session.
 #[derive(Debug)]
@@ -41,9 +40,7 @@ impl Reply {
 }
 
 fn moved(to: &[u8]) -> Result<Reply, StoreError> {
-    let key = from_text(to).and_then(|bytes| bytes.try_into().ok());
-    key.map(|bytes| Reply::Moved(StoreKey::from_bytes(bytes)))
-        .ok_or_else(|| StoreError::corrupt("`@moved` is not a key"))
+    key_of(to).map(Reply::Moved).ok_or_else(|| not_a_session("`@moved` is not a key"))
 }
 
 fn conflict(there: Value, now: Timestamp) -> Result<Reply, StoreError> {
