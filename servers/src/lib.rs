@@ -1,0 +1,22 @@
+//! Private servers for tests and benchmarks: each on a free port of this machine, in a directory of its own, and gone with the value, or with
+//! the process, that started it.
+//!
+//! What a test may share, it takes from the environment ([`given`]), where `cargo xtask test` puts it; a server that it kills, it starts itself.
+
+pub mod given;
+
+mod cluster;
+mod sentinels;
+
+mod redis;
+
+mod client;
+mod port;
+mod process;
+mod tls;
+mod wait;
+
+pub use client::{Answer, Monitor};
+pub use cluster::Cluster;
+pub use redis::Redis;
+pub use sentinels::Sentinels;
