@@ -42,9 +42,9 @@ impl Answer {
     }
 }
 
-/// A connection to one server.
+/// A connection to one server, for what takes more than one order, as `MULTI` and `WAIT` do.
 #[derive(Debug)]
-pub(crate) struct Connection(BufReader<UnixStream>);
+pub struct Connection(BufReader<UnixStream>);
 
 impl Connection {
     pub(crate) fn open(socket: &Path, password: Option<&str>) -> io::Result<Self> {
@@ -52,13 +52,17 @@ impl Connection {
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut connection = Self(BufReader::new(stream));
         if let Some(password) = password {
-            connection.order(&["AUTH", password])?;
+            connection.command(&["AUTH", password])?;
         }
         Ok(connection)
     }
 
-    /// Gives an order and reads the answer; that the server refuses is an error.
-    pub(crate) fn order(&mut self, words: &[&str]) -> io::Result<Answer> {
+    /// Gives an order and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses, or is gone.
+    pub fn command(&mut self, words: &[&str]) -> io::Result<Answer> {
         let stream = self.0.get_mut();
         write!(stream, "*{}\r\n", words.len())?;
         words.iter().try_for_each(|word| write!(stream, "${}\r\n{word}\r\n", word.len()))?;
@@ -112,7 +116,7 @@ pub struct Monitor {
 
 impl Monitor {
     pub(crate) fn new(mut watching: Connection, marking: Connection) -> io::Result<Self> {
-        watching.order(&["MONITOR"])?;
+        watching.command(&["MONITOR"])?;
         Ok(Self { watching, marking })
     }
 
@@ -124,7 +128,7 @@ impl Monitor {
     /// If the server is gone.
     pub fn seen(&mut self) -> io::Result<Vec<String>> {
         const MARK: &str = "seen until here";
-        self.marking.order(&["ECHO", MARK])?;
+        self.marking.command(&["ECHO", MARK])?;
         let mut seen = Vec::new();
         loop {
             let line = self.watching.answer()?.text();

@@ -16,7 +16,7 @@ mod process;
 mod tls;
 mod wait;
 
-pub use client::{Answer, Monitor};
+pub use client::{Answer, Connection, Monitor};
 pub use cluster::Cluster;
 pub use redis::Redis;
 pub use sentinels::Sentinels;

@@ -140,13 +140,22 @@ impl Redis {
         Ok(())
     }
 
-    /// Gives it an order, and reads the answer: `redis.command(&["CLIENT", "PAUSE", "1000"])`.
+    /// Gives it an order over a connection of its own, and reads the answer: `redis.command(&["CLIENT", "PAUSE", "1000"])`.
     ///
     /// # Errors
     ///
     /// If it refuses, or does not run.
     pub fn command(&self, words: &[&str]) -> io::Result<Answer> {
-        self.connect()?.order(words)
+        self.connect()?.command(words)
+    }
+
+    /// A connection for several orders.
+    ///
+    /// # Errors
+    ///
+    /// If it does not run.
+    pub fn connect(&self) -> io::Result<Connection> {
+        Connection::open(&self.socket, self.password.as_deref())
     }
 
     /// Begins to see every command that it runs.
@@ -156,10 +165,6 @@ impl Redis {
     /// If it does not run.
     pub fn monitor(&self) -> io::Result<Monitor> {
         Monitor::new(self.connect()?, self.connect()?)
-    }
-
-    fn connect(&self) -> io::Result<Connection> {
-        Connection::open(&self.socket, self.password.as_deref())
     }
 
     fn process(&self) -> MutexGuard<'_, Process> {

@@ -11,7 +11,9 @@ use crate::{
 const MASTER_NAME: &str = "mymaster";
 const QUORUM: &str = "2";
 /// Milliseconds without an answer after which a master counts as failed.
-const DOWN_AFTER: &str = "500";
+const DOWN_AFTER: &str = "1500";
+/// How often, in milliseconds, a sentinel pings and asks servers and tells the others. It is up to ten seconds by default, and so is every wait.
+const PERIOD: &str = "250";
 /// Milliseconds, after twice of which a failover that failed is tried again.
 const FAILOVER_TIMEOUT: &str = "2000";
 
@@ -29,9 +31,10 @@ impl Sentinels {
     ///
     /// As those of [`Redis::start`], or if they do not find together.
     pub fn start() -> io::Result<Self> {
-        let master = Redis::with(&["--repl-diskless-sync-delay", "0"])?;
+        let node = |more: &[&str]| Redis::with(&[&["--repl-diskless-sync-delay", "0"], more].concat());
+        let master = node(&[])?;
         let port = master.port().to_string();
-        let replica = Redis::with(&["--replicaof", &format!("127.0.0.1 {port}")])?;
+        let replica = node(&["--replicaof", &format!("127.0.0.1 {port}")])?;
         wait::until("the replica follows its master", || Ok(follows(&replica).then_some(())))?;
         let sentinels = (0..3).map(|_| sentinel(&port)).collect::<io::Result<_>>()?;
         let all = Self { nodes: vec![master, replica], sentinels };
@@ -92,6 +95,9 @@ impl Sentinels {
 
 fn sentinel(master: &str) -> io::Result<Redis> {
     let sentinel = Redis::launch(|_, port| Ok(words(&format!("--sentinel --port {port}"))))?;
+    let periods = ["info-period", "ping-period", "publish-period", "ask-period"];
+    let periods: Vec<&str> = periods.iter().flat_map(|name| [name, PERIOD]).collect();
+    sentinel.command(&[&["SENTINEL", "DEBUG"], &periods[..]].concat())?;
     sentinel.command(&["SENTINEL", "MONITOR", MASTER_NAME, "127.0.0.1", master, QUORUM])?;
     for (option, value) in [("down-after-milliseconds", DOWN_AFTER), ("failover-timeout", FAILOVER_TIMEOUT)] {
         sentinel.command(&["SENTINEL", "SET", MASTER_NAME, option, value])?;

@@ -111,8 +111,7 @@ fn a_cluster_serves_every_slot_and_outlives_a_master() {
         assert!(info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384"), "{info}");
     }
     let first = cluster.master_of("name").unwrap();
-    cluster.nodes()[first].command(&["SET", "name", "Ada"]).unwrap();
-    cluster.nodes()[first].command(&["WAIT", "1", "0"]).unwrap();
+    set_on_replica(&cluster.nodes()[first], "name", "Ada");
 
     cluster.nodes()[first].kill().unwrap();
     until(|| cluster.master_of("name").is_ok_and(|master| master != first));
@@ -131,8 +130,7 @@ fn sentinels_make_the_replica_the_master() {
     let sentinels = Sentinels::start().unwrap();
     assert_eq!((sentinels.urls().len(), sentinels.master().unwrap()), (3, Some(0)));
     let [master, replica] = sentinels.nodes() else { panic!("a master and a replica") };
-    master.command(&["SET", "name", "Ada"]).unwrap();
-    master.command(&["WAIT", "1", "0"]).unwrap();
+    set_on_replica(master, "name", "Ada");
 
     master.kill().unwrap();
     until(|| sentinels.master().unwrap() == Some(1));
@@ -142,6 +140,13 @@ fn sentinels_make_the_replica_the_master() {
     master.restart().unwrap();
     sentinels.wait().unwrap();
     assert_eq!(master.command(&["ROLE"]).unwrap().list()[0].text(), "slave");
+}
+
+/// Sets a value, and waits until one replica has it too.
+fn set_on_replica(master: &Redis, key: &str, value: &str) {
+    let mut connection = master.connect().unwrap();
+    connection.command(&["SET", key, value]).unwrap();
+    assert_eq!(connection.command(&["WAIT", "1", "10000"]).unwrap().text(), "1");
 }
 
 fn listens(port: u16) -> bool {
