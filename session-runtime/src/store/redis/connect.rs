@@ -22,7 +22,7 @@ use redis::io::tcp::TcpSettings;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsMode};
 
-use super::link::{Link, Managed, Source};
+use super::link::{CONNECTING, Link, Managed, Source};
 use crate::error::StoreError;
 
 /// A connection of the user's: what [`RedisStore::new`](super::RedisStore::new) takes.
@@ -77,7 +77,7 @@ pub(super) async fn sentinel<U: AsRef<str>>(
         ConnectionAddr::TcpTls { host, insecure, .. } => {
             (host.clone(), Some(if *insecure { TlsMode::Insecure } else { TlsMode::Secure }))
         }
-        _ => return Err(StoreError::rejected(format!("`{node:?}` names no master: write `redis://mymaster`"))),
+        _ => return Err(StoreError::rejected("the master behind sentinels is named by a URL like `redis://mymaster`")),
     };
     let settings = SentinelNodeConnectionInfo::default()
         .set_redis_connection_info(node.redis_settings().clone())
@@ -100,8 +100,6 @@ pub(super) fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Resu
         .build()?;
     Ok(Servers::Cluster { client: client.into(), seeds })
 }
-
-const CONNECTING: Duration = Duration::from_secs(2);
 
 async fn connected(source: Source) -> Result<Managed, StoreError> {
     let managed = Managed::new(source.into());

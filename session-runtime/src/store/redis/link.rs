@@ -7,7 +7,7 @@ use redis::cluster_async::ClusterConnection;
 use redis::cluster_routing::{Route, SingleNodeRoutingInfo, SlotAddr};
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 
-pub(super) use managed::{Managed, Source, configuration};
+pub(super) use managed::{CONNECTING, Managed, Source, configuration};
 
 use super::script::Script;
 

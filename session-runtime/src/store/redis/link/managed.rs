@@ -138,11 +138,14 @@ impl Live {
     }
 }
 
+/// How long connecting may take.
+pub(in crate::store::redis) const CONNECTING: Duration = Duration::from_secs(2);
+
 /// How long a call may take is for the layer to say.
 pub(in crate::store::redis) fn configuration() -> AsyncConnectionConfig {
     AsyncConnectionConfig::new()
         .set_response_timeout(None)
-        .set_connection_timeout(Some(Duration::from_secs(5)))
+        .set_connection_timeout(Some(CONNECTING))
         .set_pipeline_buffer_size(1_024)
 }
 
