@@ -7,11 +7,23 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::error::StoreError;
 
-/// What Redis said, and what to do about it.
+/// What Redis said. Its source says the same in the same words.
+#[derive(Debug)]
+struct Said(RedisError);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Said {}
+
+/// What to do about what Redis said.
 #[derive(Debug)]
 struct Advice {
     advice: &'static str,
-    source: RedisError,
+    said: Said,
 }
 
 impl fmt::Display for Advice {
@@ -22,7 +34,7 @@ impl fmt::Display for Advice {
 
 impl Error for Advice {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
+        Some(&self.said)
     }
 }
 
@@ -40,7 +52,7 @@ impl From<RedisError> for StoreError {
             ErrorKind::Io
             | ErrorKind::ClusterConnectionNotFound
             | ErrorKind::MasterNameNotFoundBySentinel
-            | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain) => Self::unreachable(error),
+            | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain) => Self::unreachable(Said(error)),
             ErrorKind::Server(ReadOnly) => {
                 rejected(error, "this Redis server is a read-only replica, sessions need its master")
             }
@@ -61,12 +73,12 @@ fn by_code(error: RedisError) -> StoreError {
         Some("MISCONF") => rejected(error, "Redis does not write because it cannot persist, see its log"),
         Some("NOAUTH" | "WRONGPASS") => rejected(error, "Redis asks for a password: `redis://:password@host`"),
         Some("NOREPLICAS") => rejected(error, "Redis has fewer replicas than its `min-replicas-to-write`"),
-        Some("WRONGTYPE") => StoreError::corrupt(error),
-        _ if error.detail().is_some_and(|detail| detail.contains("not a session")) => StoreError::corrupt(error),
-        _ => StoreError::rejected(error),
+        Some("WRONGTYPE") => StoreError::corrupt(Said(error)),
+        _ if error.detail().is_some_and(|detail| detail.contains("not a session")) => StoreError::corrupt(Said(error)),
+        _ => StoreError::rejected(Said(error)),
     }
 }
 
-fn rejected(source: RedisError, advice: &'static str) -> StoreError {
-    StoreError::rejected(Advice { advice, source })
+fn rejected(error: RedisError, advice: &'static str) -> StoreError {
+    StoreError::rejected(Advice { advice, said: Said(error) })
 }
