@@ -51,6 +51,7 @@ impl SessionStore for RedisStore {
 
     async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
         layout::check_names(record.entries().map(|(name, _)| name))?;
+        let _changing = self.changing(key);
         let header = Header::new().moment(self.clock.now()).moment(record.expires()).bytes(layout::stamps(record));
         let mut command = script::INSERT.over([&self.key(key)], 64 + layout::room_for(record));
         command.arg(header.as_bytes());

@@ -58,7 +58,7 @@ mod tests {
         let ends = Ends::new();
         let (key, other) = (StoreKey::from_bytes([7; 32]), StoreKey::from_bytes([8; 32]));
         let second = Duration::from_secs(1);
-        let at = |seconds| Roll {
+        let at = |seconds: u64| Roll {
             now: Timestamp::from_millis(seconds * 1_000),
             idle: 100 * second,
             threshold: 10 * second,

@@ -82,9 +82,9 @@ impl Near {
         let changes = running.cache.changes(key);
         let tracked = running.nodes.of(|| name.to_owned()).filter(|tracked| tracked.is_alive(self.max_age));
         if let Some(tracked) = tracked {
-            match question.ask(tracked.link()).await {
-                Ok(answer) => return Ok((answer, Some(Fill { by: tracked.number(), changes }))),
-                Err(_) => running.nodes.look_again(),
+            match tracked.while_it_lasts(question.ask(tracked.link())).await {
+                Some(Ok(answer)) => return Ok((answer, Some(Fill { by: tracked.number(), changes }))),
+                Some(Err(_)) | None => running.nodes.look_again(),
             }
         }
         Ok((question.ask(link).await?, None))
@@ -110,7 +110,7 @@ impl Running {
         let cache = Arc::new(Cache::new(near.capacity));
         let nodes = match servers {
             Servers::Master(managed) => {
-                Nodes::One(Node::start(Master::Of(managed.source().clone()), cache.clone(), near.max_age))
+                Nodes::One(Node::start(Master::Of(managed.clone()), cache.clone(), near.max_age))
             }
             Servers::Cluster { seeds, .. } => {
                 Nodes::Many(Cluster::start(link.clone(), seeds.first().cloned(), cache.clone(), near.max_age))

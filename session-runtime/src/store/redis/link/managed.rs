@@ -15,7 +15,7 @@ pub(in crate::store::redis) enum Source {
 
 impl Source {
     /// The master as it is known now.
-    pub(in crate::store::redis) async fn master(&self) -> RedisResult<Client> {
+    async fn master(&self) -> RedisResult<Client> {
         match self {
             Self::Node(client) => Ok(client.clone()),
             Self::Sentinel { sentinels, master, node } => {
@@ -54,8 +54,14 @@ impl Managed {
         Self::new(self.0.source.clone())
     }
 
-    pub(in crate::store::redis) fn source(&self) -> &Arc<Source> {
-        &self.0.source
+    /// The master as it is known now.
+    pub(in crate::store::redis) async fn master(&self) -> RedisResult<Client> {
+        self.0.source.master().await
+    }
+
+    /// Counts its connections: each may be to another server.
+    pub(in crate::store::redis) fn count(&self) -> u64 {
+        self.live().count
     }
 
     /// Connects, if that was not done yet.

@@ -1,6 +1,6 @@
 //! The records, each with the connection that learned it, and the changes that overtake a read on its way.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redis::Value;
 
@@ -13,7 +13,7 @@ const COUNTS: usize = 1 << 8;
 
 pub(super) struct Cache {
     records: quick_cache::sync::Cache<StoreKey, Learned>,
-    changes: [AtomicU64; COUNTS],
+    changes: [Mutex<u64>; COUNTS],
 }
 
 /// A record, and the number of the connection that learned it.
@@ -25,7 +25,7 @@ struct Learned {
 
 impl Cache {
     pub(super) fn new(capacity: usize) -> Self {
-        Self { records: quick_cache::sync::Cache::new(capacity), changes: [const { AtomicU64::new(0) }; COUNTS] }
+        Self { records: quick_cache::sync::Cache::new(capacity), changes: [const { Mutex::new(0) }; COUNTS] }
     }
 
     /// The record, if this connection learned it.
@@ -35,24 +35,21 @@ impl Cache {
 
     /// How many changes there have been to this key, or to one that is counted with it.
     pub(super) fn changes(&self, key: &StoreKey) -> u64 {
-        self.count(key).load(Ordering::SeqCst)
+        *self.count(key)
     }
 
-    /// Keeps a record that was asked for when there had been so many changes: a change counts first and drops the record then, this does it the
-    /// other way round, so that one of both sees the other.
+    /// Keeps a record, unless there have been more changes than when it was asked for.
     pub(super) fn put(&self, key: &StoreKey, record: &Record, connection: u64, changes: u64) {
-        if self.changes(key) != changes {
-            return;
-        }
-        self.records.insert(*key, Learned { record: record.clone(), by: connection });
-        if self.changes(key) != changes {
-            self.records.remove(key);
+        let count = self.count(key);
+        if *count == changes {
+            self.records.insert(*key, Learned { record: record.clone(), by: connection });
         }
     }
 
     /// Drops a record, and whatever is read of it at the moment.
     pub(super) fn forget(&self, key: &StoreKey) {
-        self.count(key).fetch_add(1, Ordering::SeqCst);
+        let mut count = self.count(key);
+        *count += 1;
         self.records.remove(key);
     }
 
@@ -72,16 +69,21 @@ impl Cache {
     }
 
     fn forget_all(&self) {
-        for count in &self.changes {
-            count.fetch_add(1, Ordering::SeqCst);
+        let mut counts: Vec<_> = self.changes.iter().map(lock).collect();
+        for count in &mut counts {
+            **count += 1;
         }
         self.records.clear();
     }
 
-    /// A key is a hash already.
-    fn count(&self, key: &StoreKey) -> &AtomicU64 {
-        &self.changes[usize::from(key.as_bytes()[0]) % COUNTS]
+    /// The changes that a key is counted with, held: it is a hash already.
+    fn count(&self, key: &StoreKey) -> MutexGuard<'_, u64> {
+        lock(&self.changes[usize::from(key.as_bytes()[0]) % COUNTS])
     }
+}
+
+fn lock(count: &Mutex<u64>) -> MutexGuard<'_, u64> {
+    count.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

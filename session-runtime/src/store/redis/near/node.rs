@@ -1,29 +1,44 @@
 //! One master, and the tracked connection to it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use redis::aio::MultiplexedConnection;
 use redis::{Client, ConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisResult};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::cache::Cache;
 use crate::error::Chain;
-use crate::store::redis::link::{Link, Source, configuration};
+use crate::store::redis::link::{Link, Managed, configuration};
 
 /// What a node connects to.
+#[derive(Clone)]
 pub(super) enum Master {
-    /// The one that this leads to now.
-    Of(Arc<Source>),
+    /// The server that this leads to: if it connects anew, that may be another one.
+    Of(Managed),
     /// This server of a cluster.
     At(Box<ConnectionInfo>),
 }
 
+impl Master {
+    /// Counts how often it may have become another server.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Of(managed) => managed.count(),
+            Self::At(_) => 0,
+        }
+    }
+}
+
 /// Connects, watches over the connection, and connects again, until it is dropped.
 pub(super) struct Node {
+    master: Master,
     place: Arc<Place>,
     task: JoinHandle<()>,
 }
@@ -35,29 +50,26 @@ struct Place(Mutex<Option<Arc<Tracked>>>);
 /// A connection whose server tells when something changes that was read over it.
 pub(super) struct Tracked {
     number: u64,
+    /// The master's count when it was made.
+    count: u64,
     link: Link,
     since: Instant,
     /// The milliseconds from `since` to the last question that was answered.
     life: AtomicU64,
-    end: Arc<End>,
-}
-
-/// The end of a connection, which its driver tells.
-#[derive(Default)]
-struct End {
-    has_come: AtomicBool,
-    told: Notify,
+    /// Whether it has ended, as its driver or the one who watches over it tells.
+    ended: Arc<watch::Sender<bool>>,
 }
 
 impl Node {
     pub(super) fn start(master: Master, cache: Arc<Cache>, max_age: Duration) -> Self {
         let place = Arc::new(Place::default());
-        let task = tokio::spawn(keep(master, place.clone(), cache, max_age));
-        Self { place, task }
+        let task = tokio::spawn(keep(master.clone(), place.clone(), cache, max_age));
+        Self { master, place, task }
     }
 
+    /// The connection, if it leads to what is the master now.
     pub(super) fn tracked(&self) -> Option<Arc<Tracked>> {
-        self.place.get()
+        self.place.get().filter(|tracked| tracked.count == self.master.count())
     }
 }
 
@@ -89,7 +101,18 @@ impl Tracked {
     /// Whether all that its server had to tell until so long ago has arrived.
     pub(super) fn is_alive(&self, max_age: Duration) -> bool {
         let life = Duration::from_millis(self.life.load(Ordering::Relaxed));
-        !self.end.has_come.load(Ordering::Acquire) && self.since.elapsed().saturating_sub(life) <= max_age
+        !*self.ended.borrow() && self.since.elapsed().saturating_sub(life) <= max_age
+    }
+
+    /// What a question over it comes to; nothing where it ends first.
+    pub(super) async fn while_it_lasts<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+        let mut ended = self.ended.subscribe();
+        let (mut ends, mut answer) = (pin!(ended.wait_for(|ended| *ended)), pin!(answer));
+        poll_fn(|context| match answer.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => ends.as_mut().poll(context).map(|_| None),
+        })
+        .await
     }
 
     /// Asks for a sign of life, which counts from when it was asked for.
@@ -100,17 +123,15 @@ impl Tracked {
         Ok(())
     }
 
-    /// Keeps it alive until it ends.
-    async fn watch(&self, max_age: Duration) {
-        loop {
-            let ended = timeout(max_age / 4, self.end.told.notified()).await.is_ok();
-            if ended || self.end.has_come.load(Ordering::Acquire) {
-                return;
-            }
-            if !matches!(timeout(max_age, self.ping()).await, Ok(Ok(()))) {
-                return;
+    /// Keeps it alive until it ends, or shows no life, or leads to what is no longer the master.
+    async fn watch(&self, master: &Master, max_age: Duration) {
+        let pause = max_age / 4;
+        while self.while_it_lasts(tokio::time::sleep(pause)).await.is_some() && self.count == master.count() {
+            if !matches!(timeout(pause, self.ping()).await, Ok(Ok(()))) {
+                break;
             }
         }
+        self.ended.send_replace(true);
     }
 }
 
@@ -120,7 +141,7 @@ async fn keep(master: Master, place: Arc<Place>, cache: Arc<Cache>, max_age: Dur
             Ok(Ok(tracked)) => {
                 let tracked = Arc::new(tracked);
                 place.set(Some(tracked.clone()));
-                tracked.watch(max_age).await;
+                tracked.watch(&master, max_age).await;
                 place.set(None);
                 tracing::debug!("a tracked connection to Redis ended, what it learned is forgotten");
             }
@@ -134,29 +155,29 @@ async fn keep(master: Master, place: Arc<Place>, cache: Arc<Cache>, max_age: Dur
 
 async fn connect(master: &Master, cache: &Arc<Cache>) -> RedisResult<Tracked> {
     static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    let count = master.count();
     let information = match master {
-        Master::Of(source) => source.master().await?.get_connection_info().clone(),
+        Master::Of(managed) => managed.master().await?.get_connection_info().clone(),
         Master::At(information) => *information.clone(),
     };
     let settings = information.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     let client = Client::open(information.set_redis_settings(settings))?;
-    let end = Arc::new(End::default());
-    let config = configuration().set_push_sender(listener(cache.clone(), end.clone()));
+    let ended = Arc::new(watch::Sender::new(false));
+    let config = configuration().set_push_sender(listener(cache.clone(), ended.clone()));
     let since = Instant::now();
-    let mut connection: MultiplexedConnection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     redis::cmd("CLIENT").arg("TRACKING").arg("ON").exec_async(&mut connection).await?;
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    Ok(Tracked { number, link: Link::Multiplexed(connection), since, life: AtomicU64::new(0), end })
+    Ok(Tracked { number, count, link: Link::Multiplexed(connection), since, life: AtomicU64::new(0), ended })
 }
 
 /// What the driver of a connection calls, before it hands out any answer that came later.
-fn listener(cache: Arc<Cache>, end: Arc<End>) -> impl Fn(PushInfo) -> Result<(), std::convert::Infallible> {
+fn listener(cache: Arc<Cache>, ended: Arc<watch::Sender<bool>>) -> impl Fn(PushInfo) -> Result<(), Infallible> {
     move |push| {
         match push.kind {
             PushKind::Invalidate => cache.invalidate(&push.data),
             PushKind::Disconnection => {
-                end.has_come.store(true, Ordering::Release);
-                end.told.notify_one();
+                ended.send_replace(true);
             }
             _ => {}
         }
