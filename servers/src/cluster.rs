@@ -11,9 +11,9 @@ use crate::{
 const MASTERS: usize = 3;
 const SLOTS: usize = 16_384;
 /// Milliseconds without an answer after which a node counts as failed.
-const NODE_TIMEOUT: u32 = 1_000;
+const NODE_TIMEOUT: u32 = 1_500;
 
-/// A Redis cluster: three masters that share the slots, and a replica of each, which takes its master's place a second or two after that
+/// A Redis cluster: three masters that share the slots, and a replica of each, which takes its master's place about two seconds after that
 /// one is killed.
 #[derive(Debug)]
 pub struct Cluster {

@@ -10,8 +10,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one and removes the
-/// directory. An empty line stands for none.
+/// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one and removes
+/// the directory. An empty line stands for none.
 const GUARDIAN: &str = r#"
 server=
 while read -r id; do server=$id; done

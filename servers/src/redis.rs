@@ -47,8 +47,8 @@ impl Redis {
         Self::with(&[])
     }
 
-    /// As [`start`](Self::start), with further arguments: `Redis::with(&["--maxmemory", "2mb"])`. What follows `--requirepass` is a part of the
-    /// [`url`](Self::url).
+    /// As [`start`](Self::start), with further arguments: `Redis::with(&["--maxmemory", "2mb"])`. What follows `--requirepass` is a part of
+    /// the [`url`](Self::url).
     ///
     /// # Errors
     ///

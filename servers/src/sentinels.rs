@@ -12,7 +12,7 @@ const MASTER_NAME: &str = "mymaster";
 const QUORUM: &str = "2";
 /// Milliseconds without an answer after which a master counts as failed.
 const DOWN_AFTER: &str = "1500";
-/// How often, in milliseconds, a sentinel pings and asks servers and tells the others. It is up to ten seconds by default, and so is every wait.
+/// How often, in milliseconds, a sentinel pings, asks and tells. By default it is up to ten seconds, and so is every wait.
 const PERIOD: &str = "250";
 /// Milliseconds, after twice of which a failover that failed is tried again.
 const FAILOVER_TIMEOUT: &str = "2000";

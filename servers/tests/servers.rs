@@ -78,16 +78,30 @@ fn a_server_that_is_dropped_is_gone() {
 
 #[test]
 fn a_server_is_gone_when_the_process_that_started_it_is_killed() {
-    let mut holder = Command::new(env!("CARGO_BIN_EXE_session-servers")).stdout(Stdio::piped()).spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    let port = url.trim().rsplit(':').next().unwrap().parse().unwrap();
+    let mut holder = holder();
+    holder.envs(["REDIS_TLS_URL", "REDIS_CLUSTER_URLS", "REDIS_SENTINEL_URLS"].map(|given| (given, "somebody else's")));
+    let mut holder = holder.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let port = line.strip_prefix("REDIS_URL='redis://127.0.0.1:").unwrap().trim_end_matches("'\n").parse().unwrap();
     assert!(listens(port));
     assert_eq!(directories_of(holder.id()).unwrap(), 1);
 
     holder.kill().unwrap();
     holder.wait().unwrap();
     until(|| !listens(port) && directories_of(holder.id()).unwrap() == 0);
+}
+
+#[test]
+fn one_server_of_each_kind_is_provided() {
+    let mut holder = holder().spawn().unwrap();
+    let lines = BufReader::new(holder.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let names: Vec<String> = lines.take(6).map(|line| line.split_once('=').unwrap().0.to_owned()).collect();
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let urls = ["REDIS_URL", "REDIS_TLS_URL", "REDIS_CLUSTER_URLS", "REDIS_SENTINEL_URLS", "REDIS_SENTINEL_MASTER"];
+    assert_eq!((&names[..5], &*names[5]), (&urls.map(str::to_owned)[..], "SSL_CERT_FILE"));
+    until(|| directories_of(holder.id()).unwrap() == 0);
 }
 
 #[test]
@@ -147,6 +161,16 @@ fn set_on_replica(master: &Redis, key: &str, value: &str) {
     let mut connection = master.connect().unwrap();
     connection.command(&["SET", key, value]).unwrap();
     assert_eq!(connection.command(&["WAIT", "1", "10000"]).unwrap().text(), "1");
+}
+
+/// The program that starts what is not given, says where, and goes on.
+fn holder() -> Command {
+    let mut holder = Command::new(env!("CARGO_BIN_EXE_session-servers"));
+    for given in ["REDIS_URL", "REDIS_TLS_URL", "REDIS_CLUSTER_URLS", "REDIS_SENTINEL_URLS"] {
+        holder.env_remove(given);
+    }
+    holder.stdout(Stdio::piped());
+    holder
 }
 
 fn listens(port: u16) -> bool {

@@ -19,6 +19,12 @@ pub(crate) fn browser() -> Result<(), Failure> {
     install("chromium chromium-driver", ", or say in CHROMIUM and CHROMEDRIVER where they are")
 }
 
+/// A server for the tests of stores, and what makes its certificate.
+pub(crate) fn redis() -> Result<(), Failure> {
+    let server = is_there("redis-server") || is_there("valkey-server");
+    if server && answer("openssl", "version").is_some() { Ok(()) } else { install("redis-server openssl", "") }
+}
+
 /// Installs packages of Debian, or says that somebody else has to.
 fn install(packages: &str, otherwise: &str) -> Result<(), Failure> {
     let is_root = answer("id", "-u").is_some_and(|user| user.trim() == "0");

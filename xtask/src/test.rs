@@ -1,5 +1,7 @@
 //! What must pass before a change is merged, here and in continuous integration.
 
+use session_servers::Provided;
+
 use crate::{
     metadata::Metadata,
     provide,
@@ -11,7 +13,8 @@ const RUNTIME: &str = "session-runtime";
 /// Every step, up to the first that fails.
 pub(crate) fn everything() -> Result<(), Failure> {
     provide::browser()?;
-    let mut steps = vec![formatting(), lints(), tests(), documentation()];
+    let servers = servers()?;
+    let mut steps = vec![formatting(), lints(), tests(&servers), documentation()];
     steps.extend(each_feature()?);
     let count = steps.len();
     steps.into_iter().try_for_each(Step::run)?;
@@ -24,7 +27,8 @@ pub(crate) fn only(arguments: &[&str]) -> Result<(), Failure> {
     if arguments.is_empty() || arguments.iter().any(|argument| argument.contains("browser")) {
         provide::browser()?;
     }
-    tests().arguments(arguments.iter().copied()).run()
+    let servers = servers()?;
+    tests(&servers).arguments(arguments.iter().copied()).run()
 }
 
 fn formatting() -> Step {
@@ -35,9 +39,22 @@ fn lints() -> Step {
     Step::cargo("lints").words("clippy --workspace --all-features --all-targets -- -D warnings")
 }
 
+/// The servers that tests share, which run until this is dropped.
+fn servers() -> Result<Provided, Failure> {
+    provide::redis()?;
+    Provided::start().map_err(|error| Failure::new("servers", error))
+}
+
 /// Unit, integration and ui tests, and the examples in the documentation.
-fn tests() -> Step {
-    Step::cargo("tests").words("test --workspace --all-features")
+fn tests(servers: &Provided) -> Step {
+    let step = Step::cargo("tests").words("test --workspace --all-features");
+    let mut step = servers.variables().into_iter().fold(step, |step, (variable, value)| step.env(variable, value));
+    if let Some(certificate) = servers.certificate() {
+        // For what cargo runs, and not for cargo itself, which may have something to download.
+        let value = format!("env.SSL_CERT_FILE.value='{}'", certificate.display());
+        step = step.arguments(["--config", &value, "--config", "env.SSL_CERT_FILE.force=true"]);
+    }
+    step
 }
 
 fn documentation() -> Step {
