@@ -15,8 +15,8 @@ const HELP: &str = "\
 cargo xtask test [ARGUMENTS]
     Formatting, lints, tests, documentation, and each feature alone: what must pass before a change is merged.
     With arguments: only `cargo test`, to which they are passed on (a test's name; `-- --nocapture`).
-    Either way it installs Chromium, its driver and Redis where they are missing and it may, and starts private Redis servers: one alone, one
-    with TLS, a cluster, and some with sentinels. Yours are used instead where REDIS_URL, REDIS_TLS_URL, REDIS_CLUSTER_URLS, or
+    Either way it installs Chromium, its driver and Redis where they are missing and it may, and starts private Redis servers: a single one,
+    one with TLS, a cluster, and some with sentinels. Yours are used instead where REDIS_URL, REDIS_TLS_URL, REDIS_CLUSTER_URLS, or
     REDIS_SENTINEL_URLS and REDIS_SENTINEL_MASTER name them.
 
 cargo xtask bench
