@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::any;
 use session_runtime::{Autoload, SessionHandle};
 
-use crate::support::{Notes, Site};
+use session_tests::{Notes, Site};
 
 /// Says whether the session was loaded when the handler began.
 async fn is_loaded(handle: SessionHandle) -> &'static str {

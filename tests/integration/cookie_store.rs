@@ -8,7 +8,7 @@ mod size;
 
 use session_runtime::{Clock, CookieStore, Key, SessionLayer};
 
-use crate::support::Visitor;
+use session_tests::Visitor;
 
 fn key() -> Key {
     Key::generate().expect("random bytes")
@@ -18,11 +18,11 @@ fn key() -> Key {
 fn visitor(store: CookieStore, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> (Visitor, Clock) {
     let clock = Clock::manual();
     let layer = configure(SessionLayer::new(store).clock(clock.clone()));
-    (Visitor::to(crate::support::routes().merge(Visitor::routes()).layer(layer)), clock)
+    (Visitor::to(session_tests::routes().merge(Visitor::routes()).layer(layer)), clock)
 }
 
 /// A value of so many characters that no compression makes much smaller.
 fn noise(length: usize) -> String {
-    let mut dice = crate::support::Dice::new(length as u64);
+    let mut dice = session_tests::Dice::new(length as u64);
     (0..length).map(|_| char::from(b'#' + u8::try_from(dice.below(56)).expect("a small number"))).collect()
 }

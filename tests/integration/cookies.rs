@@ -9,7 +9,7 @@ use axum::routing::get;
 use session_runtime::{Expiry, MemoryStore, SameSite, Session, SessionCookie, SessionId, SessionLayer, session};
 use std::time::Duration;
 
-use crate::support::{Notes, Site, routes};
+use session_tests::{Notes, Site, routes};
 
 /// The site with this cookie, and the attributes that the cookie is set with.
 async fn attributes(cookie: SessionCookie) -> Vec<String> {

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::routing::get;
 use session_runtime::{Session, session};
 
-use crate::support::{Client, Gate, Scripted};
+use session_tests::{Client, Gate, Scripted};
 
 #[derive(Session)]
 struct Counter {

@@ -5,7 +5,7 @@ mod headers;
 mod life;
 mod secrets;
 
-use crate::support::{Keeping, Kept};
+use session_tests::{Keeping, Kept};
 
 /// A cookie as this application makes them, which it did not make: of another application, and so of other keys and another store.
 async fn foreign(keeping: Keeping) -> String {

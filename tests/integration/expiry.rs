@@ -6,7 +6,7 @@ use session_runtime::record::Record;
 use session_runtime::{Clock, Expiry, MemoryStore, Session, SessionLayer, session};
 use std::time::Duration;
 
-use crate::support::{Client, Logs, Notes, Site, delta, routes};
+use session_tests::{Client, Logs, Notes, Site, delta, routes};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use session_runtime::conformance::FaultStore;
 use session_runtime::{MemoryStore, Session, SessionError, SessionHandle, SessionLayer};
 
-use crate::support::{Answer, Visitor};
+use session_tests::{Answer, Visitor};
 
 #[derive(Session)]
 struct Account {

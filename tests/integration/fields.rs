@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use session_runtime::{Clock, Expiry, Session, SessionLayer};
 use std::time::Duration;
 
-use crate::support::{Scripted, Visitor, load};
+use session_tests::{Scripted, Visitor, load};
 
 #[derive(Session)]
 struct Profile {

@@ -1,32 +1,17 @@
-//! Concurrent requests to one session: what each of them saw is as if they had come one after the other.
-//!
-//! A change takes effect when it is committed, a read when it loads; both lie between the request and its answer. The seed chooses who does
-//! what and where a handler lets others go first; which of two threads, or of two commits that conflict once more, comes first is chance.
-
-mod checker;
-mod clients;
+//! Concurrent requests to one session are linear, over stores in memory.
 
 use session_runtime::conformance::{Fault, FaultStore};
 use session_runtime::{Clock, Expiry, MemoryStore, SessionLayer};
+use session_tests::{Number, Operation, Visitor, first_broken, holding};
 use std::time::Duration;
 
 use crate::conformance::SwapStore;
-use crate::support::Visitor;
-use checker::{Operation, is_linearizable};
-use clients::{Number, history, holding};
 
 const SEEDS: u64 = 200;
 const HOUR: Duration = Duration::from_hours(1);
 
-/// The first seed whose history is not linear, and that history; each seed has a visitor, and a store, of its own.
 async fn broken(number: Number, visitor: impl AsyncFn(u64) -> Visitor) -> Option<(u64, Vec<Operation>)> {
-    for seed in 0..SEEDS {
-        let history = history(&visitor(seed).await, number, seed).await;
-        if !is_linearizable(&history) {
-            return Some((seed, history));
-        }
-    }
-    None
+    first_broken(SEEDS, number, visitor).await
 }
 
 async fn in_memory(_seed: u64) -> Visitor {

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use session_runtime::{CookieStore, Key, KeyError, KeyId, KeyRing, SessionLayer};
 
-use crate::support::hex;
+use session_tests::hex;
 
 /// Bytes whose base64 has every character in which the alphabets differ, and padding.
 fn bytes() -> Vec<u8> {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::{MemoryStore, Session, SessionError, SessionHandle, SessionId, SessionStore as _, session};
 
-use crate::support::{Client, Notes, Site, Visits, routes};
+use session_tests::{Client, Notes, Site, Visits, routes};
 
 #[tokio::test]
 async fn t01_s36_a_visitor_without_data_gets_no_cookie_and_no_record() {

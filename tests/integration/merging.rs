@@ -7,7 +7,7 @@ mod views;
 
 use session_runtime::{MemoryStore, Session, SessionHandle, SessionLayer};
 
-use crate::support::{Gate, Visitor, load};
+use session_tests::{Gate, Visitor, load};
 
 #[derive(Session)]
 struct Tally {

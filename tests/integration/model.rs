@@ -10,8 +10,8 @@ use axum::http::StatusCode;
 use proptest::prelude::*;
 use session_runtime::{Clock, Expiry, SessionHandle, SessionLayer};
 
-use crate::support::{Answer, Scripted, Visitor};
 use plain::{Cookie, Plain};
+use session_tests::{Answer, Scripted, Visitor};
 use views::Views;
 
 /// How long a session lives unused, in seconds.

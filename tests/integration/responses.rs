@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::support::{Client, Fault, Notes, Scripted, Site, Visits, routes};
+use session_tests::{Client, Fault, Notes, Scripted, Site, Visits, routes};
 
 /// Counts, and answers with this status.
 #[session(autoload)]

@@ -12,7 +12,7 @@ use session_runtime::{Session, SessionId, SessionLayer, session};
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-use crate::support::{Client, Fault, Logs, Notes, Scripted, Site, routes};
+use session_tests::{Client, Fault, Logs, Notes, Scripted, Site, routes};
 
 #[tokio::test]
 async fn t44_what_is_discarded_is_not_written() {

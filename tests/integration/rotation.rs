@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use session_runtime::{Clock, Expiry, Session, SessionHandle, SessionLayer};
 use tokio::task::JoinHandle;
 
-use crate::support::{Answer, Gate, Scripted, Visitor, load};
+use session_tests::{Answer, Gate, Scripted, Visitor, load};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLISECOND: Duration = Duration::from_millis(1);

@@ -19,7 +19,7 @@ use session_runtime::{
 };
 use tower::{Layer as _, Service as _};
 
-use crate::support::{Client, Fault, Logs, Notes, Scripted, Site, Visitor, Visits, delta, hex, routes};
+use session_tests::{Client, Fault, Logs, Notes, Scripted, Site, Visitor, Visits, delta, hex, routes};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use session_runtime::{Bincode, DecodeError, EncodeError, Json, MessagePack, Schema, Serializer, Session, Tag};
 
-use crate::support::{Logs, Scripted, Visitor};
+use session_tests::{Logs, Scripted, Visitor};
 
 #[derive(Serialize, Deserialize, Default, Clone, PartialEq, Debug)]
 struct Cart {

@@ -10,7 +10,7 @@ mod several;
 
 use session_runtime::Session;
 
-use crate::support::{Scripted, Visitor};
+use session_tests::{Scripted, Visitor};
 
 #[derive(Session)]
 struct Account {

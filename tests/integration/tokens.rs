@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_runtime::Key;
 
-use crate::support::hex;
+use session_tests::hex;
 
 fn key() -> Key {
     Key::generate().expect("random bytes")

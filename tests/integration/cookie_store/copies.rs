@@ -4,7 +4,7 @@ use session_runtime::{CookieStore, Expiry, MemoryStore, SessionLayer};
 use std::time::Duration;
 
 use super::{key, visitor};
-use crate::support::{Notes, Visits};
+use session_tests::{Notes, Visits};
 
 #[tokio::test]
 async fn s19_a_copy_that_was_kept_is_worth_something_until_its_end_and_no_longer() {
@@ -58,7 +58,7 @@ async fn a_store_on_the_server_takes_no_cookie_that_holds_a_session_and_the_othe
     let (mut visitor, _) = visitor(CookieStore::new(key()), |layer| layer);
     visitor.get("/update?some=data").await;
     let layer = SessionLayer::new(MemoryStore::new());
-    let mut server = crate::support::Client::new(crate::support::routes().layer(layer));
+    let mut server = session_tests::Client::new(session_tests::routes().layer(layer));
     server.set_cookie("__Host-id", &visitor.held());
     assert_eq!(server.get("/view").await.text(), "{}");
     assert_eq!(server.get("/count").await.text(), "1");

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use tokio::sync::oneshot;
 
 use super::{key, visitor};
-use crate::support::{Gate, Logs, Notes, Visitor, load};
+use session_tests::{Gate, Logs, Notes, Visitor, load};
 
 /// A task of a handler that does this to its session once the response is there; what came of it.
 async fn late<F>(visitor: &mut Visitor, act: impl FnOnce(Session<Notes>) -> F + Send + 'static) -> F::Output

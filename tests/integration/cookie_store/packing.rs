@@ -7,7 +7,7 @@ use session_runtime::{CookieStore, Key, Session};
 use std::collections::BTreeSet;
 
 use super::{key, noise, visitor};
-use crate::support::{Notes, Visitor};
+use session_tests::{Notes, Visitor};
 
 /// The header, the nonce and the tag of what is sealed.
 const SEALED: usize = 5 + 24 + 16;
@@ -145,7 +145,7 @@ async fn t49_a_session_that_is_small_only_when_it_is_compressed_has_an_end_too()
     visitor.visit::<Notes>(|notes| assert_eq!(notes.some().map(String::len), Some(65_536 - 12))).await;
     assert_eq!(visitor.visit::<Notes>(grow(65_536 - 11)).await.status, StatusCode::INTERNAL_SERVER_ERROR);
     let save = async |handle: session_runtime::SessionHandle| {
-        let mut notes = crate::support::load::<Notes>(&handle).await;
+        let mut notes = session_tests::load::<Notes>(&handle).await;
         notes.set_some("x".repeat(70_000));
         let error = notes.save().await.expect_err("too large");
         assert!(error.is_too_large() && error.field() == Some("some"), "{error}");

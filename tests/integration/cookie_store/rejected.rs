@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{key, visitor};
-use crate::support::{Client, Logs, Notes, Visitor, Visits, load, routes};
+use session_tests::{Client, Logs, Notes, Visitor, Visits, load, routes};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use session_runtime::{CookieStore, Session, SessionCookie, SessionHandle};
 
 use super::{key, noise, visitor};
-use crate::support::{Logs, Notes, Visits, load};
+use session_tests::{Logs, Notes, Visits, load};
 
 /// Both ways to close a cookie, and both ways to pack it.
 fn stores() -> [CookieStore; 4] {

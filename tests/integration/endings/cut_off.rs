@@ -10,7 +10,7 @@ use tower::ServiceBuilder;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{Counter, holding, planted, slow_routes};
-use crate::support::{Fault, Gate, Scripted};
+use session_tests::{Fault, Gate, Scripted};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -49,7 +49,7 @@ async fn a_new_visitor_whose_handler_times_out_gets_no_session() {
     for path in ["/autoload", "/plain"] {
         let store = Scripted::default();
         for (place, app) in apps(&store) {
-            let answer = crate::support::Client::new(app).get(path).await;
+            let answer = session_tests::Client::new(app).get(path).await;
             assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT, "{place} {path}");
             assert!(answer.set_cookies().is_empty(), "{place} {path}");
             assert_eq!(store.len(), 0, "{place} {path}");
@@ -76,7 +76,7 @@ async fn a_lent_session_deposits_nothing_from_a_body_that_was_cut_off() {
 async fn a_handler_in_time_is_committed_behind_a_timeout() {
     for (place, app) in apps_in_time() {
         let (store, app) = app;
-        let mut client = crate::support::Client::new(app);
+        let mut client = session_tests::Client::new(app);
         let answer = client.get("/").await;
         assert_eq!(answer.status, StatusCode::OK, "{place}");
         assert_eq!(store.asked(), "insert hits=1", "{place}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::{Counter, planted};
-use crate::support::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
+use session_tests::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
 
 /// A request that is answered at once, and a task of its handler that is done after that.
 struct Late {

@@ -11,7 +11,7 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{Counter, holding, planted};
-use crate::support::{Logs, Scripted, load};
+use session_tests::{Logs, Scripted, load};
 
 #[session(autoload)]
 async fn autoload(counter: &mut Session<Counter>) {
@@ -125,7 +125,7 @@ async fn nothing_is_written_where_the_panic_passes_the_layer() {
 async fn what_was_saved_before_a_panic_stays() {
     let store = Scripted::default();
     let [(_, inside), ..] = apps(&store);
-    let mut client = crate::support::Client::new(inside);
+    let mut client = session_tests::Client::new(inside);
     let answer = client.get("/saved").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.set_cookies().len(), 1);

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Counter, planted};
-use crate::support::{Logs, Scripted, load};
+use session_tests::{Logs, Scripted, load};
 
 async fn talk(upgrade: WebSocketUpgrade, handle: SessionHandle) -> Response {
     upgrade.on_upgrade(move |socket| answer(socket, handle))

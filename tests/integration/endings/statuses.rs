@@ -8,7 +8,7 @@ use std::time::Duration;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use super::{Counter, planted};
-use crate::support::{Scripted, Visitor, load};
+use session_tests::{Scripted, Visitor, load};
 
 async fn answer_with(visitor: &mut Visitor, status: StatusCode) -> Vec<String> {
     let answer = visitor

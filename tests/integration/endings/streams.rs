@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Full};
 use session_runtime::SessionHandle;
 
 use super::{Counter, planted};
-use crate::support::{Gate, Logs, Scripted, Visitor, load};
+use session_tests::{Gate, Logs, Scripted, Visitor, load};
 
 /// A body of this text, which ends when `end` does.
 fn ending_with(text: &'static str, end: impl Future<Output = ()> + Send + 'static) -> Body {

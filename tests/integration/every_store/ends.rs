@@ -3,7 +3,7 @@
 use session_runtime::{Expiry, Key, Session};
 use std::time::Duration;
 
-use crate::support::{Keeping, Kept, Notes, over_every_store};
+use session_tests::{Keeping, Kept, Notes, over_every_store};
 
 over_every_store!(
     t23_s09_a_browser_session_has_neither_max_age_nor_expires,

@@ -6,7 +6,7 @@ use axum::http::{Request, StatusCode};
 use session_runtime::SessionHandle;
 
 use super::foreign;
-use crate::support::{Keeping, Kept, Notes, load, over_every_store};
+use session_tests::{Keeping, Kept, Notes, load, over_every_store};
 
 over_every_store!(
     t17_s05_s06_s07_s08_the_defaults_are_the_safe_ones,

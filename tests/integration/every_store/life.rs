@@ -5,7 +5,7 @@ use session_runtime::{Session, SessionHandle};
 use std::time::Duration;
 
 use super::foreign;
-use crate::support::{Keeping, Kept, Notes, Visits, load, over_every_store};
+use session_tests::{Keeping, Kept, Notes, Visits, load, over_every_store};
 
 over_every_store!(
     t01_s36_a_visitor_without_data_gets_no_cookie,

@@ -6,7 +6,7 @@ use session_runtime::{Expiry, SessionHandle, SessionLayer};
 use std::time::Duration;
 
 use super::foreign;
-use crate::support::{Keeping, Kept, Logs, Notes, load, over_every_store};
+use session_tests::{Keeping, Kept, Logs, Notes, load, over_every_store};
 
 over_every_store!(
     s25_no_log_line_of_a_whole_life_shows_a_token,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_runtime::conformance::Fault;
 
 use super::{Ask, NOTHING, Seen, ask, assert_unavailable, empty, read, seen};
-use crate::support::Dice;
+use session_tests::Dice;
 
 const SEEDS: u64 = 300;
 const REQUESTS: u64 = 12;

@@ -7,7 +7,7 @@ use session_runtime::conformance::{Call, Fault};
 use tokio::time::Instant;
 
 use super::{Ask, NOTHING, Seen, ask, assert_unavailable, empty, ordered, read, seen};
-use crate::support::{Answer, Visitor};
+use session_tests::{Answer, Visitor};
 
 const LIMIT: Duration = Duration::from_secs(2);
 const WITHIN: Duration = Duration::from_millis(1_999);

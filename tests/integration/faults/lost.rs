@@ -4,7 +4,7 @@ use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{MemoryStore, SessionLayer};
 
 use super::{Ask, NOTHING, ask, assert_unavailable, empty, ordered, read, seen};
-use crate::support::Visitor;
+use session_tests::Visitor;
 
 const LOST: [Fault; 2] = [Fault::CallLost, Fault::AnswerLost];
 

@@ -7,7 +7,7 @@ use session_runtime::record::{Record, Stamp};
 use session_runtime::store::{Inserted, Loaded, Removed, Update, Updated};
 use session_runtime::{Clock, MemoryStore, SessionStore, StoreKey};
 
-use crate::support::delta;
+use session_tests::delta;
 
 const KEY: StoreKey = StoreKey::from_bytes([1; 32]);
 const NEW: StoreKey = StoreKey::from_bytes([2; 32]);

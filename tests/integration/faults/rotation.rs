@@ -6,7 +6,7 @@ use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{Clock, Expiry, MemoryStore, SessionLayer};
 
 use super::{Ask, NOTHING, ask, assert_unavailable, read, seen};
-use crate::support::Visitor;
+use session_tests::Visitor;
 
 const HOUR: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_secs(10);

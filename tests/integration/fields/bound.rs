@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use session_runtime::{Key, Schema, Session, SessionHandle, SessionLayer};
 use tokio::sync::oneshot;
 
-use crate::support::{Gate, Scripted, Visitor, load};
+use session_tests::{Gate, Scripted, Visitor, load};
 
 #[derive(Session)]
 struct Account {

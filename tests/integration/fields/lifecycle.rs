@@ -3,7 +3,7 @@
 use session_runtime::{Origin, Session, SessionHandle};
 
 use super::{Address, Profile, planted};
-use crate::support::{Scripted, Visitor, load};
+use session_tests::{Scripted, Visitor, load};
 
 fn a_profile() -> Profile {
     Profile { hits: 9, name: None, tags: vec!["x".to_owned()], home: Address::default(), page_size: 20 }

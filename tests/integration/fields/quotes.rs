@@ -7,7 +7,7 @@ use session_runtime::{Bincode, MessagePack, Session, SessionHandle};
 use std::error::Error;
 
 use super::planted;
-use crate::support::{Logs, Scripted, Visitor, load};
+use session_tests::{Logs, Scripted, Visitor, load};
 
 /// What nobody who reads logs may see.
 const VALUE: &str = "hunter2";

@@ -6,7 +6,7 @@ use axum::routing::get;
 use session_runtime::{MessagePack, Session, SessionHandle, SessionLayer};
 
 use super::planted;
-use crate::support::{Client, Logs, Scripted, Visitor, load};
+use session_tests::{Client, Logs, Scripted, Visitor, load};
 
 /// The field as a number that always has a value.
 #[derive(Session)]

@@ -10,7 +10,7 @@ use session_runtime::{
 };
 use std::time::Duration;
 
-use crate::support::{Client, Logs, Scripted, Visitor, load};
+use session_tests::{Client, Logs, Scripted, Visitor, load};
 
 #[derive(Session)]
 struct Account {

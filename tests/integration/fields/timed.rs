@@ -3,7 +3,7 @@
 use session_runtime::{Clock, Expiry, Session, SessionLayer};
 use std::time::Duration;
 
-use crate::support::{Gate, Scripted, Visitor, load};
+use session_tests::{Gate, Scripted, Visitor, load};
 
 #[derive(Session)]
 struct Login {

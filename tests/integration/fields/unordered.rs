@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use session_runtime::{Bincode, MessagePack, Session};
 
-use crate::support::{Scripted, Visitor};
+use session_tests::{Scripted, Visitor};
 
 const ENTRIES: u32 = 64;
 

@@ -7,7 +7,7 @@ use session_runtime::{Clock, Expiry, Key, KeyRing, Session, SessionHandle, Sessi
 use std::slice;
 use std::time::Duration;
 
-use crate::support::{Logs, Scripted, Visitor, clock_at, from_hex, hex, load};
+use session_tests::{Logs, Scripted, Visitor, clock_at, from_hex, hex, load};
 
 #[derive(Session)]
 struct Account {

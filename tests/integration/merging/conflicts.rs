@@ -12,7 +12,7 @@ use session_runtime::{MemoryStore, Roll, SessionHandle, SessionLayer, SessionSto
 use tokio::time::Instant;
 
 use super::Tally;
-use crate::support::{Logs, Visitor, load};
+use session_tests::{Logs, Visitor, load};
 
 /// A memory store in which others come first, this many times.
 #[derive(Clone, Default)]
@@ -161,7 +161,7 @@ async fn a_change_of_id_that_others_never_let_through_keeps_the_old_one() {
 async fn a_merged_value_that_is_too_large_is_an_error_of_its_field() {
     let half = || "x".repeat(Record::MAX_VALUE / 2);
     let mut visitor = super::visitor(|tally| tally.set_note("begun")).await;
-    let gate = crate::support::Gate::default();
+    let gate = session_tests::Gate::default();
     let inside = gate.clone();
     let slow = visitor.start(async move |handle: SessionHandle| {
         let mut tally = load::<Tally>(&handle).await;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use session_runtime::{Bincode, MemoryStore, MessagePack, Schema, Session, SessionHandle, SessionLayer};
 
 use super::{Tally, hits, race, read, visitor};
-use crate::support::{CountingStore, Gate, Scripted, Visitor, load};
+use session_tests::{CountingStore, Gate, Scripted, Visitor, load};
 
 #[tokio::test]
 async fn additions_of_two_requests_both_count() {

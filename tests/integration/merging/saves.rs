@@ -4,7 +4,7 @@ use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{MemoryStore, Session, SessionHandle, SessionLayer};
 
 use super::{Tally, hits};
-use crate::support::{Visitor, load};
+use session_tests::{Visitor, load};
 
 fn add(tally: &mut Session<Tally>) {
     *tally.hits_mut() += 1;

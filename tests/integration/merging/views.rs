@@ -3,7 +3,7 @@
 use session_runtime::{Session, SessionHandle};
 
 use super::{Tally, hits, read, visitor};
-use crate::support::{Visitor, load};
+use session_tests::{Visitor, load};
 
 /// The same stored fields, without a merge.
 #[derive(Session)]

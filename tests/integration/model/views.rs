@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use session_runtime::{MessagePack, Schema, Session, SessionHandle};
 
 use super::Op;
-use crate::support::load;
+use session_tests::load;
 
 /// The names of the fields, which both schemas have.
 pub(super) const FIELDS: [&str; 5] = ["number", "text", "bytes", "place", "mood"];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_runtime::{Expiry, SessionHandle};
 
 use super::{Account, GRACE, MILLISECOND, Rotating, SECOND, SPAN, almost, hourly, layer, read, renew};
-use crate::support::{Visitor, load};
+use session_tests::{Visitor, load};
 
 #[tokio::test]
 async fn the_old_id_reads_the_session_until_the_grace_ends() {

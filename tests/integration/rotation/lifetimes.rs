@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_runtime::{Expiry, Session, SessionHandle, Timestamp};
 
 use super::{Account, GRACE, Rotating, SECOND, SPAN, Slow, hourly, read};
-use crate::support::{Visitor, load};
+use session_tests::{Visitor, load};
 
 /// Idle for this long at most, with a cookie that tells so.
 const IDLE: Duration = Duration::from_hours(2);

@@ -3,7 +3,7 @@
 use session_runtime::Session;
 
 use super::{Account, GRACE, MILLISECOND, Rotating, SECOND, SPAN, Slow, almost, hourly, read, renew};
-use crate::support::{Gate, Logs};
+use session_tests::{Gate, Logs};
 
 /// A request that is overtaken by a rotation, due for one itself or not; it ends at once.
 async fn overtaken<F>(due: bool, act: impl FnOnce(Session<Account>) -> F + Send + 'static) -> Rotating

@@ -5,7 +5,7 @@ use session_runtime::store::POINTER_LIFE;
 use session_runtime::{Session, SessionHandle};
 
 use super::{Account, Rotating, almost, hourly, is_removal, read, renew};
-use crate::support::{Logs, Visitor, load};
+use session_tests::{Logs, Visitor, load};
 
 /// The visitor's id was renewed by a handler just now; and the visitor as they were before.
 async fn renewed() -> (Rotating, Visitor) {

@@ -6,7 +6,7 @@ use session_runtime::store::POINTER_LIFE;
 use session_runtime::{Session, SessionHandle};
 
 use super::{Account, GRACE, Rotating, SECOND, SPAN, Slow, almost, hourly, is_removal, read, renew};
-use crate::support::{Answer, Gate, Logs, Visitor, load};
+use session_tests::{Answer, Gate, Logs, Visitor, load};
 
 async fn sign_out(visitor: &mut Visitor) -> Answer {
     visitor.visit::<Account>(Session::<Account>::destroy).await

@@ -7,7 +7,7 @@ use super::history::{History, Standing};
 use super::promises::Checked;
 use super::run::Outcome;
 use super::stepped::{Told, Verb};
-use crate::support::Answer;
+use session_tests::Answer;
 
 /// What a response says about the cookie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -19,7 +19,7 @@ use super::choices::Choices;
 use super::cookies::{Said, said};
 use super::stepped::{Call, Fields, Stepped, Turns, Verb, fields};
 use super::{Cookies, World};
-use crate::support::{Answer, delta};
+use session_tests::{Answer, delta};
 
 /// What is there before the requests come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use super::{Account, planted};
-use crate::support::{Client, Scripted, Visitor, load};
+use session_tests::{Client, Scripted, Visitor, load};
 
 #[session(autoload)]
 async fn count(account: &mut Session<Account>) -> String {
@@ -156,7 +156,7 @@ async fn an_optional_session_is_there_only_if_one_exists() {
     assert_eq!(client.get("/").await.text(), "none");
     client.set_cookie("__Host-id", &id);
     assert_eq!(client.get("/").await.text(), "3");
-    store.breaks("load", crate::support::Fault::Unreachable);
+    store.breaks("load", session_tests::Fault::Unreachable);
     let answer = client.get("/").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "down is not none");
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use session_runtime::{Autoload, Session, SessionError, SessionHandle, SessionLayer};
 
 use super::{Account, planted};
-use crate::support::{Client, Fault, Logs, Scripted, Visitor, load};
+use session_tests::{Client, Fault, Logs, Scripted, Visitor, load};
 
 /// A number that cannot be encoded while it is odd.
 #[derive(Deserialize, Default)]

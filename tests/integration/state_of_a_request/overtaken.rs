@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::races::{finish, waiting};
 use super::{Account, Cart, planted};
-use crate::support::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
+use session_tests::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
 
 type Saving = JoinHandle<Result<(), SessionError>>;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::{Account, Cart, planted};
-use crate::support::{Answer, Gate, Logs, Scripted, Visitor, load};
+use session_tests::{Answer, Gate, Logs, Scripted, Visitor, load};
 
 /// Starts a request that has loaded its session and waits at the gate before it does `act`.
 pub(super) async fn waiting(

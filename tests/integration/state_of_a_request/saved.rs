@@ -5,7 +5,7 @@ use session_runtime::{SessionHandle, SessionLayer};
 use std::time::Duration;
 
 use super::{Account, Cart, planted};
-use crate::support::{Fault, Scripted, Visitor, load};
+use session_tests::{Fault, Scripted, Visitor, load};
 
 #[tokio::test]
 async fn what_was_saved_stays_and_its_cookie_is_sent_whatever_the_status() {

@@ -9,7 +9,7 @@ use axum::{Extension, Router};
 use session_runtime::{Session, SessionHandle, SessionLayer, session};
 
 use super::{Account, Cart, planted};
-use crate::support::{Client, Gate, Scripted, Visitor, load};
+use session_tests::{Client, Gate, Scripted, Visitor, load};
 
 /// Counts, and lets go of its session before the handler runs.
 async fn count_before(mut account: Session<Account>, request: Request, next: Next) -> Response {

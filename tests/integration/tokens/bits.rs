@@ -7,7 +7,7 @@ use session_runtime::backend::{Backend as _, Found};
 use session_runtime::{CookieStore, SessionLayer};
 
 use super::{from_text, key, to_text};
-use crate::support::{Keeping, Kept, Notes, Visitor, over_every_keyed_store};
+use session_tests::{Keeping, Kept, Notes, Visitor, over_every_keyed_store};
 
 const NAME: &str = "__Host-id";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

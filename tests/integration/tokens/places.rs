@@ -5,7 +5,7 @@ use session_runtime::backend::{Backend as _, Found, Origin};
 use session_runtime::{CookieStore, Key, SessionCookie, SessionLayer};
 
 use super::{from_text, key};
-use crate::support::{Client, Keeping, Kept, Notes, over_every_keyed_store, routes};
+use session_tests::{Client, Keeping, Kept, Notes, over_every_keyed_store, routes};
 
 over_every_keyed_store!(
     t46_s33_a_token_is_worth_nothing_under_another_name,

@@ -4,7 +4,7 @@ use session_runtime::{Expiry, Key, KeyRing, SessionLayer};
 use std::time::Duration;
 
 use super::{key, key_of};
-use crate::support::{Keeping, Kept, Notes, over_every_keyed_store};
+use session_tests::{Keeping, Kept, Notes, over_every_keyed_store};
 
 over_every_keyed_store!(
     t46_s32_another_key_opens_nothing_and_asks_nothing,

@@ -10,7 +10,7 @@ use session_runtime::{
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::support::{Client, Notes, Visitor, clock_at, delta, hex, routes};
+use session_tests::{Client, Notes, Visitor, clock_at, delta, hex, routes};
 
 #[derive(Deserialize)]
 struct Vectors {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 /// What a request did to the number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Action {
+pub enum Action {
     Write(u64),
     Add(u64),
     /// It saw this.
@@ -13,11 +13,11 @@ pub(super) enum Action {
 
 /// A request, between two ticks of one clock for all clients.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Operation {
-    pub(super) action: Action,
-    pub(super) invoked: u64,
+pub struct Operation {
+    pub action: Action,
+    pub invoked: u64,
     /// `None` where no answer, or a failure, leaves it open whether anything was done: then it is done at any later time, or never.
-    pub(super) returned: Option<u64>,
+    pub returned: Option<u64>,
 }
 
 impl Action {
@@ -34,7 +34,7 @@ impl Action {
 /// Whether there is an order of these operations, at most 64, that keeps each before those that were invoked after it had returned, and in
 /// which a number that starts as 0 gives every read what it saw. By Wing and Gong: whatever may come first is tried, and what follows from the
 /// same operations with the same number is looked at once.
-pub(super) fn is_linearizable(history: &[Operation]) -> bool {
+pub fn is_linearizable(history: &[Operation]) -> bool {
     let mut known = HashSet::new();
     let mut open = vec![(0_u64, 0)];
     while let Some((done, number)) = open.pop() {

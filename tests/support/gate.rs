@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 
 /// A place to wait at; clones are the same place.
 #[derive(Clone, Default)]
-pub(crate) struct Gate(Arc<Waiting>);
+pub struct Gate(Arc<Waiting>);
 
 #[derive(Default)]
 struct Waiting {
@@ -16,18 +16,18 @@ struct Waiting {
 
 impl Gate {
     /// Says that it is here, and waits to be let through.
-    pub(crate) async fn pass(&self) {
+    pub async fn pass(&self) {
         self.0.arrived.notify_one();
         self.0.opened.notified().await;
     }
 
     /// Waits until somebody stands at the gate.
-    pub(crate) async fn arrived(&self) {
+    pub async fn arrived(&self) {
         self.0.arrived.notified().await;
     }
 
     /// Lets one through.
-    pub(crate) fn open(&self) {
+    pub fn open(&self) {
         self.0.opened.notify_one();
     }
 }

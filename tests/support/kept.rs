@@ -9,7 +9,7 @@ use super::{Client, CountingStore, Visitor, routes};
 
 /// A way to keep sessions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Keeping {
+pub enum Keeping {
     /// In the cookie, sealed.
     Sealed,
     /// In the cookie, signed.
@@ -22,15 +22,15 @@ pub(crate) enum Keeping {
 
 impl Keeping {
     /// The ways for which keys are needed.
-    pub(crate) const KEYED: [Self; 3] = [Self::Sealed, Self::Signed, Self::SignedIds];
+    pub const KEYED: [Self; 3] = [Self::Sealed, Self::Signed, Self::SignedIds];
 
     /// Whether the cookie holds the session itself.
-    pub(crate) fn is_client_side(self) -> bool {
+    pub fn is_client_side(self) -> bool {
         matches!(self, Self::Sealed | Self::Signed)
     }
 
     /// A layer that keeps sessions in this way.
-    pub(crate) fn layer(self, store: &CountingStore<MemoryStore>, keys: KeyRing) -> SessionLayer {
+    pub fn layer(self, store: &CountingStore<MemoryStore>, keys: KeyRing) -> SessionLayer {
         match self {
             Self::Sealed => SessionLayer::new(CookieStore::new(keys)),
             Self::Signed => SessionLayer::new(CookieStore::signed(keys)),
@@ -41,26 +41,26 @@ impl Keeping {
 }
 
 /// A visitor of the test application, whose sessions are kept in one of the ways; both its routes and acts of the test are there.
-pub(crate) struct Kept {
+pub struct Kept {
     visitor: Visitor,
-    pub(crate) keeping: Keeping,
-    pub(crate) clock: Clock,
+    pub keeping: Keeping,
+    pub clock: Clock,
     store: CountingStore<MemoryStore>,
 }
 
 impl Kept {
     /// The application as it is, under a key of its own.
-    pub(crate) fn new(keeping: Keeping) -> Self {
+    pub fn new(keeping: Keeping) -> Self {
         Self::with(keeping, |layer| layer)
     }
 
     /// The application, its layer configured.
-    pub(crate) fn with(keeping: Keeping, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
+    pub fn with(keeping: Keeping, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         Self::under(keeping, key(), configure)
     }
 
     /// The application under these keys.
-    pub(crate) fn under(
+    pub fn under(
         keeping: Keeping,
         keys: impl Into<KeyRing>,
         configure: impl FnOnce(SessionLayer) -> SessionLayer,
@@ -72,11 +72,7 @@ impl Kept {
     }
 
     /// The same visitor, time and store, where the application was started again, with these keys and this configuration.
-    pub(crate) fn restarted(
-        &self,
-        keys: impl Into<KeyRing>,
-        configure: impl FnOnce(SessionLayer) -> SessionLayer,
-    ) -> Self {
+    pub fn restarted(&self, keys: impl Into<KeyRing>, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         let layer = self.keeping.layer(&self.store, keys.into()).clock(self.clock.clone());
         let mut visitor = self.visitor.clone();
         *visitor = visitor.at(app(configure(layer)));
@@ -84,24 +80,24 @@ impl Kept {
     }
 
     /// What the jar is to hold under the default name.
-    pub(crate) fn hold(&mut self, token: &str) {
+    pub fn hold(&mut self, token: &str) {
         self.set_cookie("__Host-id", token);
     }
 
     /// Another browser, which holds this token.
-    pub(crate) fn other_holding(&self, token: &str) -> Client {
+    pub fn other_holding(&self, token: &str) -> Client {
         let mut other = self.other();
         other.set_cookie("__Host-id", token);
         other
     }
 
     /// Lets time pass.
-    pub(crate) fn wait(&self, span: Duration) {
+    pub fn wait(&self, span: Duration) {
         self.clock.advance(span);
     }
 
     /// The calls to the store since the last time that this was asked.
-    pub(crate) fn calls(&self) -> String {
+    pub fn calls(&self) -> String {
         self.store.calls().to_string()
     }
 }
@@ -129,30 +125,30 @@ impl DerefMut for Kept {
 }
 
 /// Runs each of these tests, functions of a [`Keeping`], over every way to keep sessions.
+#[macro_export]
 macro_rules! over_every_store {
     ($($test:ident),+ $(,)?) => {
-        crate::support::over_every_keyed_store!(@ memory_store Memory $($test)+);
-        crate::support::over_every_keyed_store!($($test),+);
+        $crate::over_every_keyed_store!(@ memory_store Memory $($test)+);
+        $crate::over_every_keyed_store!($($test),+);
     };
 }
 
 /// Runs each of these tests over the ways for which keys are needed.
+#[macro_export]
 macro_rules! over_every_keyed_store {
     (@ $store:ident $keeping:ident $($test:ident)+) => {
         mod $store {
             $(
                 #[tokio::test]
                 async fn $test() {
-                    super::$test(crate::support::Keeping::$keeping).await;
+                    super::$test($crate::Keeping::$keeping).await;
                 }
             )+
         }
     };
     ($($test:ident),+ $(,)?) => {
-        crate::support::over_every_keyed_store!(@ cookie_store Sealed $($test)+);
-        crate::support::over_every_keyed_store!(@ signed_cookie_store Signed $($test)+);
-        crate::support::over_every_keyed_store!(@ signed_ids SignedIds $($test)+);
+        $crate::over_every_keyed_store!(@ cookie_store Sealed $($test)+);
+        $crate::over_every_keyed_store!(@ signed_cookie_store Signed $($test)+);
+        $crate::over_every_keyed_store!(@ signed_ids SignedIds $($test)+);
     };
 }
-
-pub(crate) use {over_every_keyed_store, over_every_store};

@@ -4,7 +4,7 @@ use session_runtime::StoreError;
 
 /// What a store does in place of what it is asked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     Unreachable,
     Corrupt,
     Rejected,
@@ -14,10 +14,10 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// What the cause says: for logs, never for a client.
-    pub(crate) const CAUSE: &str = "no route to the database";
+    pub const CAUSE: &str = "no route to the database";
 
     /// The error, where there is an answer at all.
-    pub(crate) async fn happen(self) -> StoreError {
+    pub async fn happen(self) -> StoreError {
         match self {
             Self::Unreachable => StoreError::unreachable(Self::CAUSE),
             Self::Corrupt => StoreError::corrupt(Self::CAUSE),

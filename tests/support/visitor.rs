@@ -22,47 +22,47 @@ struct Slot(Arc<Mutex<Option<Act>>>);
 
 /// A client of an application whose handler is whatever the request brings along.
 #[derive(Clone)]
-pub(crate) struct Visitor(Client);
+pub struct Visitor(Client);
 
 impl Visitor {
     /// A visitor of this store, through a layer as it is.
-    pub(crate) fn of(store: &Scripted) -> Self {
+    pub fn of(store: &Scripted) -> Self {
         Self::through(SessionLayer::new(store.clone()))
     }
 
     /// A visitor who comes through this layer.
-    pub(crate) fn through(layer: SessionLayer) -> Self {
+    pub fn through(layer: SessionLayer) -> Self {
         Self::to(Self::routes().layer(layer))
     }
 
     /// A visitor of [`routes`](Self::routes) with layers of the test's own.
-    pub(crate) fn to(app: Router) -> Self {
+    pub fn to(app: Router) -> Self {
         Self(Client::new(app))
     }
 
     /// The application, without any layer.
-    pub(crate) fn routes() -> Router {
+    pub fn routes() -> Router {
         Router::new().fallback(act)
     }
 
     /// The same visitor, holding the cookie of a session that is there already.
-    pub(crate) fn holding(mut self, id: &str) -> Self {
+    pub fn holding(mut self, id: &str) -> Self {
         self.set_cookie("__Host-id", id);
         self
     }
 
     /// The session id in the jar.
-    pub(crate) fn held(&self) -> String {
+    pub fn held(&self) -> String {
         self.id().expect("a session cookie").to_owned()
     }
 
     /// A request that does this to a typed session, and answers 200.
-    pub(crate) async fn visit<T: Schema>(&mut self, act: impl FnOnce(&mut Session<T>) + Send + 'static) -> Answer {
+    pub async fn visit<T: Schema>(&mut self, act: impl FnOnce(&mut Session<T>) + Send + 'static) -> Answer {
         self.act(async move |handle: SessionHandle| act(&mut load::<T>(&handle).await)).await
     }
 
     /// A request that does this; the answer's cookies go into the jar.
-    pub(crate) async fn act<F, R>(&mut self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> Answer
+    pub async fn act<F, R>(&mut self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> Answer
     where
         F: Future<Output = R> + Send + 'static,
         R: IntoResponse,
@@ -73,7 +73,7 @@ impl Visitor {
     }
 
     /// As [`act`](Self::act), while the test goes on; the jar stays as it is.
-    pub(crate) fn start<F, R>(&self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> JoinHandle<Answer>
+    pub fn start<F, R>(&self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> JoinHandle<Answer>
     where
         F: Future<Output = R> + Send + 'static,
         R: IntoResponse,
@@ -83,7 +83,7 @@ impl Visitor {
     }
 
     /// A request that has loaded its session, and does this to it when it goes on.
-    pub(crate) async fn held_up<T: Schema>(&self, act: impl FnOnce(&mut Session<T>) + Send + 'static) -> HeldUp {
+    pub async fn held_up<T: Schema>(&self, act: impl FnOnce(&mut Session<T>) + Send + 'static) -> HeldUp {
         let gate = Gate::default();
         let passing = gate.clone();
         let request = self.start(async move |handle: SessionHandle| {
@@ -96,7 +96,7 @@ impl Visitor {
     }
 
     /// The request that does this.
-    pub(crate) fn asking<F, R>(&self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> Request<Body>
+    pub fn asking<F, R>(&self, act: impl FnOnce(SessionHandle) -> F + Send + 'static) -> Request<Body>
     where
         F: Future<Output = R> + Send + 'static,
         R: IntoResponse,
@@ -113,14 +113,14 @@ impl Visitor {
 }
 
 /// A request that others overtake.
-pub(crate) struct HeldUp {
+pub struct HeldUp {
     gate: Gate,
     request: JoinHandle<Answer>,
 }
 
 impl HeldUp {
     /// Lets it go on, and waits for its answer.
-    pub(crate) async fn goes_on(self) -> Answer {
+    pub async fn goes_on(self) -> Answer {
         self.gate.open();
         self.request.await.expect("an answer")
     }
@@ -141,7 +141,7 @@ impl DerefMut for Visitor {
 }
 
 /// The session as a `T`, which the test expects to load.
-pub(crate) async fn load<T: Schema>(handle: &SessionHandle) -> Session<T> {
+pub async fn load<T: Schema>(handle: &SessionHandle) -> Session<T> {
     handle.load::<T>().await.expect("a session")
 }
 

@@ -11,44 +11,44 @@ use tower::ServiceExt as _;
 
 /// One client of an application.
 #[derive(Clone)]
-pub(crate) struct Client {
+pub struct Client {
     app: Router,
     jar: BTreeMap<String, String>,
 }
 
 impl Client {
     /// A client without cookies.
-    pub(crate) fn new(app: Router) -> Self {
+    pub fn new(app: Router) -> Self {
         Self { app: app.with_state(()), jar: BTreeMap::new() }
     }
 
     /// Another client of the same application.
-    pub(crate) fn other(&self) -> Self {
+    pub fn other(&self) -> Self {
         Self { app: self.app.clone(), jar: BTreeMap::new() }
     }
 
     /// The same client, of another application.
-    pub(crate) fn at(&self, app: Router) -> Self {
+    pub fn at(&self, app: Router) -> Self {
         Self { app: app.with_state(()), jar: self.jar.clone() }
     }
 
     /// The value of a cookie in the jar.
-    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+    pub fn cookie(&self, name: &str) -> Option<&str> {
         self.jar.get(name).map(String::as_str)
     }
 
     /// The session id, under the default name.
-    pub(crate) fn id(&self) -> Option<&str> {
+    pub fn id(&self) -> Option<&str> {
         self.cookie("__Host-id")
     }
 
     /// Puts a cookie into the jar.
-    pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
         self.jar.insert(name.to_owned(), value.to_owned());
     }
 
     /// A GET with the jar's cookies; the answer's cookies go into the jar.
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> Answer {
         let request = self.request(path);
         let answer = self.send(request).await;
         self.take(&answer);
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// The request that `get` would send.
-    pub(crate) fn request(&self, path: &str) -> Request<Body> {
+    pub fn request(&self, path: &str) -> Request<Body> {
         let mut request = Request::get(path);
         if !self.jar.is_empty() {
             let pairs: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -66,17 +66,17 @@ impl Client {
     }
 
     /// Sends a request as it is, and leaves the jar alone.
-    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+    pub async fn send(&self, request: Request<Body>) -> Answer {
         Answer::read(self.respond(request).await).await
     }
 
     /// The response, its body not read.
-    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+    pub async fn respond(&self, request: Request<Body>) -> Response<Body> {
         self.app.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
     /// Puts the cookies of an answer into the jar, in their order.
-    pub(crate) fn take(&mut self, answer: &Answer) {
+    pub fn take(&mut self, answer: &Answer) {
         for cookie in answer.set_cookies() {
             let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
             let (name, value) = pair.split_once('=').expect("a cookie has a value");
@@ -91,10 +91,10 @@ impl Client {
 
 /// A response, read to its end.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
 }
 
 impl Answer {
@@ -104,17 +104,17 @@ impl Answer {
         Self { status: parts.status, headers: parts.headers, body }
     }
 
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         str::from_utf8(&self.body).expect("text")
     }
 
     /// Every `Set-Cookie`, in order.
-    pub(crate) fn set_cookies(&self) -> Vec<&str> {
+    pub fn set_cookies(&self) -> Vec<&str> {
         self.lines(&header::SET_COOKIE)
     }
 
     /// Every line of a header.
-    pub(crate) fn lines(&self, name: &HeaderName) -> Vec<&str> {
+    pub fn lines(&self, name: &HeaderName) -> Vec<&str> {
         self.headers.get_all(name).iter().map(|line| line.to_str().expect("text")).collect()
     }
 }

@@ -4,11 +4,11 @@ use super::Answer;
 
 /// One `Set-Cookie` header.
 #[derive(Debug)]
-pub(crate) struct SetCookie<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) value: &'a str,
+pub struct SetCookie<'a> {
+    pub name: &'a str,
+    pub value: &'a str,
     /// Sorted.
-    pub(crate) attributes: Vec<&'a str>,
+    pub attributes: Vec<&'a str>,
 }
 
 impl<'a> SetCookie<'a> {
@@ -22,14 +22,14 @@ impl<'a> SetCookie<'a> {
     }
 
     /// The value of `Max-Age`.
-    pub(crate) fn max_age(&self) -> Option<u64> {
+    pub fn max_age(&self) -> Option<u64> {
         let mut attributes = self.attributes.iter();
         let seconds = attributes.find_map(|attribute| attribute.strip_prefix("Max-Age="))?;
         Some(seconds.parse().expect("seconds"))
     }
 
     /// Whether it has this attribute, with whatever value.
-    pub(crate) fn has(&self, attribute: &str) -> bool {
+    pub fn has(&self, attribute: &str) -> bool {
         let mut names = self.attributes.iter().map(|known| known.split('=').next());
         names.any(|name| name == Some(attribute))
     }
@@ -37,7 +37,7 @@ impl<'a> SetCookie<'a> {
 
 impl Answer {
     /// The one cookie that this answer sets.
-    pub(crate) fn set_cookie(&self) -> SetCookie<'_> {
+    pub fn set_cookie(&self) -> SetCookie<'_> {
         let cookies = self.set_cookies();
         let [cookie] = cookies[..] else {
             panic!("expected one cookie, got {cookies:?}");
@@ -46,7 +46,7 @@ impl Answer {
     }
 
     /// Whether this answer says nothing about cookies.
-    pub(crate) fn sets_no_cookie(&self) -> bool {
+    pub fn sets_no_cookie(&self) -> bool {
         self.set_cookies().is_empty()
     }
 }

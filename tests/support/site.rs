@@ -13,45 +13,45 @@ use super::{Answer, Client, CountingStore};
 
 /// What `/view`, `/update`, `/clear` and `/destroy` are about.
 #[derive(Session, Serialize)]
-pub(crate) struct Notes {
+pub struct Notes {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) some: Option<String>,
+    pub some: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) key: Option<String>,
+    pub key: Option<String>,
 }
 
 /// What `/count` is about; part of the same session.
 #[derive(Session)]
-pub(crate) struct Visits {
-    pub(crate) hits: u32,
+pub struct Visits {
+    pub hits: u32,
 }
 
 /// One client of the test application.
-pub(crate) struct Site {
-    pub(crate) client: Client,
-    pub(crate) store: CountingStore<MemoryStore>,
-    pub(crate) memory: MemoryStore,
-    pub(crate) clock: Clock,
+pub struct Site {
+    pub client: Client,
+    pub store: CountingStore<MemoryStore>,
+    pub memory: MemoryStore,
+    pub clock: Clock,
 }
 
 impl Site {
     /// The test application as it is.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(|layer| layer)
     }
 
     /// The test application, its layer configured.
-    pub(crate) fn with(configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
+    pub fn with(configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         Self::of(routes(), configure)
     }
 
     /// Another application.
-    pub(crate) fn of(router: Router, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
+    pub fn of(router: Router, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         Self::layered(|layer, _| router.layer(configure(layer)))
     }
 
     /// Another application, which says where the layer goes, and may see the store.
-    pub(crate) fn layered(app: impl FnOnce(SessionLayer, MemoryStore) -> Router) -> Self {
+    pub fn layered(app: impl FnOnce(SessionLayer, MemoryStore) -> Router) -> Self {
         let clock = Clock::manual();
         let memory = MemoryStore::new().clock(clock.clone());
         let store = CountingStore::new(memory.clone());
@@ -60,27 +60,27 @@ impl Site {
     }
 
     /// A GET with the client's cookies.
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> Answer {
         self.client.get(path).await
     }
 
     /// The calls to the store since the last time that this was asked.
-    pub(crate) fn calls(&self) -> String {
+    pub fn calls(&self) -> String {
         self.store.calls().to_string()
     }
 
     /// Lets time pass.
-    pub(crate) fn wait(&self, span: Duration) {
+    pub fn wait(&self, span: Duration) {
         self.clock.advance(span);
     }
 
     /// The client's session id.
-    pub(crate) fn id(&self) -> String {
+    pub fn id(&self) -> String {
         self.client.id().expect("a session cookie").to_owned()
     }
 
     /// What is stored under an id.
-    pub(crate) async fn stored(&self, id: &str) -> Option<Record> {
+    pub async fn stored(&self, id: &str) -> Option<Record> {
         let key = SessionId::parse(id.as_bytes()).expect("an id").store_key();
         match self.memory.load(&key, None).await.expect("an answer") {
             Some(Loaded::Record { record, .. }) => Some(record),
@@ -89,14 +89,14 @@ impl Site {
     }
 
     /// Puts a record into the store, created now and ending in an hour, and its cookie into the jar.
-    pub(crate) async fn plant(&mut self, fields: &[(&'static str, &[u8])]) -> String {
+    pub async fn plant(&mut self, fields: &[(&'static str, &[u8])]) -> String {
         let now = self.clock.now();
         let record = Record::new(now, now + Duration::from_hours(1));
         self.plant_record(&record.apply(&delta(fields))).await
     }
 
     /// Puts this record into the store, and its cookie into the jar.
-    pub(crate) async fn plant_record(&mut self, record: &Record) -> String {
+    pub async fn plant_record(&mut self, record: &Record) -> String {
         let id = SessionId::generate().expect("random bytes");
         let planted = self.memory.insert(&id.store_key(), record).await;
         planted.expect("an answer");
@@ -106,7 +106,7 @@ impl Site {
 }
 
 /// A delta that sets these fields.
-pub(crate) fn delta(fields: &[(&'static str, &[u8])]) -> Delta {
+pub fn delta(fields: &[(&'static str, &[u8])]) -> Delta {
     let mut delta = Delta::default();
     for (name, value) in fields {
         delta.set(*name, value);
@@ -115,7 +115,7 @@ pub(crate) fn delta(fields: &[(&'static str, &[u8])]) -> Delta {
 }
 
 /// The routes of the test application.
-pub(crate) fn routes() -> Router {
+pub fn routes() -> Router {
     Router::new()
         .route("/plain", get(|| async { "plain" }))
         .route("/view", get(view))

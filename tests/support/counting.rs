@@ -10,7 +10,7 @@ use session_runtime::{Roll, SessionStore, StoreError, StoreKey, Timestamp};
 
 /// Counts the calls to a store.
 #[derive(Clone)]
-pub(crate) struct CountingStore<S> {
+pub struct CountingStore<S> {
     inner: S,
     calls: Arc<[AtomicUsize; 6]>,
 }
@@ -19,7 +19,7 @@ const NAMES: [&str; 6] = ["load", "insert", "update", "rename", "touch", "remove
 
 /// How often each method was called; displayed as `2 load, 1 insert`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Calls([usize; 6]);
+pub struct Calls([usize; 6]);
 
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,12 +31,12 @@ impl fmt::Display for Calls {
 }
 
 impl<S> CountingStore<S> {
-    pub(crate) fn new(inner: S) -> Self {
+    pub fn new(inner: S) -> Self {
         Self { inner, calls: Arc::default() }
     }
 
     /// The calls since the last time that this was asked.
-    pub(crate) fn calls(&self) -> Calls {
+    pub fn calls(&self) -> Calls {
         Calls(std::array::from_fn(|index| self.calls[index].swap(0, Ordering::SeqCst)))
     }
 

@@ -13,7 +13,7 @@ use super::site::delta;
 
 /// A memory store under a test's control; clones are the same store.
 #[derive(Clone, Default)]
-pub(crate) struct Scripted {
+pub struct Scripted {
     memory: MemoryStore,
     asked: Arc<Mutex<Vec<String>>>,
     faults: Arc<Mutex<BTreeMap<&'static str, Fault>>>,
@@ -22,38 +22,38 @@ pub(crate) struct Scripted {
 
 impl Scripted {
     /// A store that tells the time by this clock.
-    pub(crate) fn with_clock(clock: &Clock) -> Self {
+    pub fn with_clock(clock: &Clock) -> Self {
         Self { memory: MemoryStore::new().clock(clock.clone()), ..Self::default() }
     }
 
     /// From now on `method` (`load`, `insert`, …) has this fault.
-    pub(crate) fn breaks(&self, method: &'static str, fault: Fault) {
+    pub fn breaks(&self, method: &'static str, fault: Fault) {
         self.faults.lock().expect("not poisoned").insert(method, fault);
     }
 
     /// From now on `method` waits at this gate before it does its work.
-    pub(crate) fn waits(&self, method: &'static str, gate: &Gate) {
+    pub fn waits(&self, method: &'static str, gate: &Gate) {
         self.gates.lock().expect("not poisoned").insert(method, gate.clone());
     }
 
     /// From now on everything works.
-    pub(crate) fn recovers(&self) {
+    pub fn recovers(&self) {
         self.faults.lock().expect("not poisoned").clear();
     }
 
     /// What was asked since the last time, such as `load; update hits=2 name=-`: `-` is a removal.
-    pub(crate) fn asked(&self) -> String {
+    pub fn asked(&self) -> String {
         std::mem::take(&mut *self.asked.lock().expect("not poisoned")).join("; ")
     }
 
     /// How many sessions there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.memory.clear_expired();
         self.memory.len()
     }
 
     /// The fields of a session, such as `hits=2 name="Ada"`, or `(none)` if it is not there.
-    pub(crate) async fn fields(&self, id: &str) -> String {
+    pub async fn fields(&self, id: &str) -> String {
         match self.record(id).await {
             Some(record) => line(record.entries().map(|(name, value)| (name, Some(value)))),
             None => "(none)".to_owned(),
@@ -61,7 +61,7 @@ impl Scripted {
     }
 
     /// The record of a session.
-    pub(crate) async fn record(&self, id: &str) -> Option<Record> {
+    pub async fn record(&self, id: &str) -> Option<Record> {
         match self.memory.load(&key(id), None).await {
             Ok(Some(Loaded::Record { record, .. })) => Some(record),
             _ => None,
@@ -69,14 +69,14 @@ impl Scripted {
     }
 
     /// Stores a session with these fields; its id.
-    pub(crate) async fn plant(&self, fields: &[(&'static str, &[u8])]) -> String {
+    pub async fn plant(&self, fields: &[(&'static str, &[u8])]) -> String {
         let created = Clock::system().now();
         let expires = created + std::time::Duration::from_hours(24);
         self.plant_record(&Record::new(created, expires).apply(&delta(fields))).await
     }
 
     /// Stores this record; its id.
-    pub(crate) async fn plant_record(&self, record: &Record) -> String {
+    pub async fn plant_record(&self, record: &Record) -> String {
         let id = SessionId::generate().expect("random bytes");
         let inserted = self.memory.insert(&id.store_key(), record).await;
         assert!(matches!(inserted, Ok(Inserted::Done)));
@@ -84,7 +84,7 @@ impl Scripted {
     }
 
     /// Changes a session as another process would.
-    pub(crate) async fn change(&self, id: &str, fields: &[(&'static str, &[u8])]) {
+    pub async fn change(&self, id: &str, fields: &[(&'static str, &[u8])]) {
         let record = self.record(id).await.expect("a session");
         let delta = delta(fields);
         let update = Update::new(&record, &delta, Stamp::next());
@@ -93,7 +93,7 @@ impl Scripted {
     }
 
     /// Ends a session as another process would.
-    pub(crate) async fn end(&self, id: &str) {
+    pub async fn end(&self, id: &str) {
         let removed = self.memory.remove(&key(id)).await;
         assert!(matches!(removed, Ok(Removed::Done)));
     }

@@ -9,7 +9,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// Captures events of this thread until it is dropped: `#[tokio::test]` runs a test on one thread.
-pub(crate) struct Logs(());
+pub struct Logs(());
 
 thread_local! {
     /// What is captured on this thread, and down to which level.
@@ -18,12 +18,12 @@ thread_local! {
 
 impl Logs {
     /// Starts to capture what is at INFO and above.
-    pub(crate) fn capture() -> Self {
+    pub fn capture() -> Self {
         Self::down_to(Level::INFO)
     }
 
     /// Starts to capture everything.
-    pub(crate) fn capture_all() -> Self {
+    pub fn capture_all() -> Self {
         Self::down_to(Level::TRACE)
     }
 
@@ -36,8 +36,7 @@ impl Logs {
     }
 
     /// A line per event: its level, then `name=value` for each field, the message among them.
-    #[expect(clippy::unused_self, reason = "only who captures can ask")]
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         CAPTURED.with_borrow(|captured| captured.as_ref().map_or_else(String::new, |(_, text)| text.clone()))
     }
 }

@@ -8,7 +8,7 @@ use session_runtime::{Session, SessionError, SessionHandle, SessionLayer};
 use tokio::task::JoinSet;
 
 use super::checker::{Action, Operation};
-use crate::support::{Dice, Visitor};
+use crate::{Dice, Visitor};
 
 const CLIENTS: u64 = 4;
 const REQUESTS: u64 = 5;
@@ -23,7 +23,7 @@ struct Ledger {
 
 /// The number that a history is about.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Number {
+pub enum Number {
     /// A plain field that requests set.
     Register,
     /// A field that sums, which requests add to.
@@ -52,7 +52,7 @@ impl Number {
 }
 
 /// A visitor who comes through this layer and holds a session whose numbers are 0.
-pub(super) async fn holding(layer: SessionLayer) -> Visitor {
+pub async fn holding(layer: SessionLayer) -> Visitor {
     let mut visitor = Visitor::through(layer);
     visitor.visit::<Ledger>(|ledger| ledger.set_register(0)).await;
     assert!(visitor.id().is_some());

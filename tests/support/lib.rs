@@ -1,0 +1,40 @@
+//! What the tests of `integration/` and `redis/` share: a browser's side, an application, stores that count and that fail, what was logged, and
+//! whether requests took effect one after the other.
+
+#![expect(
+    missing_docs,
+    missing_debug_implementations,
+    clippy::missing_panics_doc,
+    clippy::len_without_is_empty,
+    clippy::new_without_default,
+    reason = "only the tests of this package use it"
+)]
+
+mod client;
+mod clock;
+mod counting;
+mod dice;
+mod fault;
+mod gate;
+mod hex;
+mod history;
+mod kept;
+mod logs;
+mod scripted;
+mod set_cookie;
+mod site;
+mod visitor;
+
+pub use client::{Answer, Client};
+pub use clock::clock_at;
+pub use counting::CountingStore;
+pub use dice::Dice;
+pub use fault::Fault;
+pub use gate::Gate;
+pub use hex::{from_hex, hex};
+pub use history::{Action, Number, Operation, first_broken, holding, is_linearizable};
+pub use kept::{Keeping, Kept};
+pub use logs::Logs;
+pub use scripted::Scripted;
+pub use site::{Notes, Site, Visits, delta, routes};
+pub use visitor::{Visitor, load};
