@@ -1,4 +1,3 @@
-//! What the tests of `integration/` and `redis/` share: a browser's side, an application, stores that count and that fail, what was logged, and
 //! whether requests took effect one after the other.
 
 #![expect(
