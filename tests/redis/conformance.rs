@@ -1,23 +1,17 @@
 //! The public conformance suite, over each way to reach Redis.
 
-mod plain {
-    use session_runtime::{Clock, RedisStore};
+/// Makes a module of the whole suite for each of these functions of [`ways`](crate::support::ways).
+macro_rules! over {
+    ($($way:ident),+ $(,)?) => {$(
+        mod $way {
+            use crate::support::{prefix, ways};
 
-    async fn store(clock: Clock, prefix: &str) -> RedisStore {
-        let url = std::env::var("REDIS_URL").expect("REDIS_URL names a server: use `cargo xtask test`");
-        RedisStore::connect(url).await.expect("a server").clock(clock).key_prefix(prefix)
-    }
-
-    session_runtime::conformance!(|clock| store(clock, "one:").await, beside = store(clock, "two:").await);
+            session_runtime::conformance!(
+                |clock| ways::$way().await.clock(clock).key_prefix(prefix("one")),
+                beside = ways::$way().await.clock(clock).key_prefix(prefix("two")),
+            );
+        }
+    )+};
 }
 
-mod near_cache {
-    use session_runtime::{Clock, RedisStore};
-
-    async fn store(clock: Clock, prefix: &str) -> RedisStore {
-        let url = std::env::var("REDIS_URL").expect("REDIS_URL names a server: use `cargo xtask test`");
-        RedisStore::connect(url).await.expect("a server").clock(clock).key_prefix(prefix).near_cache(1_000)
-    }
-
-    session_runtime::conformance!(|clock| store(clock, "one:").await, beside = store(clock, "two:").await);
-}
+over!(plain, resp3, tls, cluster, sentinels, own_connection);

@@ -1,3 +1,5 @@
 //! `RedisStore` against real servers: those of `cargo xtask test`, or of the environment.
 
+mod support;
+
 mod conformance;

@@ -1,0 +1,39 @@
+//! Each way to reach Redis, at the servers of the environment.
+
+use redis::Client;
+use session_runtime::RedisStore;
+use session_servers::given;
+
+/// One server.
+pub(crate) async fn plain() -> RedisStore {
+    RedisStore::connect(given::redis()).await.expect("a server")
+}
+
+/// One server that answers with maps where the older protocol has lists.
+pub(crate) async fn resp3() -> RedisStore {
+    let url = given::redis();
+    let mark = if url.contains('?') { '&' } else { '?' };
+    RedisStore::connect(format!("{url}{mark}protocol=resp3")).await.expect("a server")
+}
+
+/// One server, over TLS, with a password.
+pub(crate) async fn tls() -> RedisStore {
+    RedisStore::connect(given::redis_tls()).await.expect("a server with TLS")
+}
+
+/// A cluster.
+pub(crate) async fn cluster() -> RedisStore {
+    RedisStore::connect_cluster(given::redis_cluster()).await.expect("a cluster")
+}
+
+/// The master that sentinels know.
+pub(crate) async fn sentinels() -> RedisStore {
+    let (sentinels, master) = given::redis_sentinels();
+    RedisStore::connect_sentinel(sentinels, &master).await.expect("sentinels")
+}
+
+/// One server, over a connection of the application's own.
+pub(crate) async fn own_connection() -> RedisStore {
+    let client = Client::open(given::redis()).expect("a URL");
+    RedisStore::new(client.get_connection_manager().await.expect("a server"))
+}
