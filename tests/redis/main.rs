@@ -3,3 +3,6 @@
 mod support;
 
 mod conformance;
+mod histories;
+
+mod expiry;

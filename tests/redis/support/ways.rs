@@ -1,6 +1,7 @@
 //! Each way to reach Redis, at the servers of the environment.
 
 use redis::Client;
+use redis::cluster::ClusterClient;
 use session_runtime::RedisStore;
 use session_servers::given;
 
@@ -32,8 +33,22 @@ pub(crate) async fn sentinels() -> RedisStore {
     RedisStore::connect_sentinel(sentinels, &master).await.expect("sentinels")
 }
 
+/// One server, over a connection of the application's own, which it makes anew when that breaks.
+pub(crate) async fn own_manager() -> RedisStore {
+    RedisStore::new(own_client().get_connection_manager().await.expect("a server"))
+}
+
 /// One server, over a connection of the application's own.
 pub(crate) async fn own_connection() -> RedisStore {
-    let client = Client::open(given::redis()).expect("a URL");
-    RedisStore::new(client.get_connection_manager().await.expect("a server"))
+    RedisStore::new(own_client().get_multiplexed_async_connection().await.expect("a server"))
+}
+
+/// A cluster, over connections of the application's own.
+pub(crate) async fn own_cluster() -> RedisStore {
+    let client = ClusterClient::new(given::redis_cluster()).expect("URLs");
+    RedisStore::new(client.get_async_connection().await.expect("a cluster"))
+}
+
+fn own_client() -> Client {
+    Client::open(given::redis()).expect("a URL")
 }
