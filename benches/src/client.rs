@@ -15,6 +15,7 @@ use tower::{Service, ServiceExt};
 use crate::{
     Result,
     case::Case,
+    site::Site,
     subjects::{SetsCookie, Subject},
 };
 
@@ -27,13 +28,18 @@ pub(crate) struct Client {
 impl Client {
     /// Builds the subject's application and has it create a session.
     pub(crate) fn new(subject: &Subject, runtime: &Runtime) -> Result<Client> {
+        Client::at(Site::new(runtime, None), subject)
+    }
+
+    /// The same where there may be a Redis server.
+    pub(crate) fn at(site: Site<'_>, subject: &Subject) -> Result<Client> {
         // Some layers spawn a task when they are applied.
-        let _guard = runtime.enter();
+        let _guard = site.runtime.enter();
         // With its state given, a router applies its layers once, not once a request.
-        let router = (subject.router)(runtime).with_state(());
+        let router = (subject.router)(site)?.with_state(());
         let mut client = Client { router, cookie: STRANGER };
         if subject.sets_cookie != SetsCookie::Never {
-            let response = runtime.block_on(client.send(Case::Create.path(), false));
+            let response = site.runtime.block_on(client.send(Case::Create.path(), false));
             client.cookie = cookie(response.headers())?;
         }
         Ok(client)

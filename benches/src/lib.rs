@@ -1,9 +1,12 @@
-//! What a request costs with sessions of each kind, in one process and without sockets.
+//! What a request costs with sessions of each kind: in one process without sockets, and over HTTP.
 
 mod case;
 mod client;
+mod http;
 mod measure;
 mod payload;
+mod server;
+mod site;
 mod subjects;
 mod table;
 mod verify;
@@ -12,12 +15,17 @@ use std::{error::Error, fs, path::PathBuf};
 
 use tokio::runtime::{Builder, Runtime};
 
-pub use crate::measure::allocations::count as count_allocations;
-pub use crate::table::thousands;
 use crate::{
     case::Case,
     measure::{breakdown, instructions, resident},
     subjects::{SUBJECTS, Subject},
+};
+pub use crate::{
+    http::run as run_http,
+    measure::allocations::count as count_allocations,
+    server::{Server, serve},
+    site::Site,
+    table::thousands,
 };
 
 /// What can go wrong here is only ever told, never acted upon.
@@ -52,7 +60,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 fn print_table(file: Option<PathBuf>) -> Result<()> {
     let runtime = runtime()?;
     for subject in SUBJECTS {
-        verify::verify(subject, &runtime).map_err(|error| format!("{}: {error}", subject.name))?;
+        verify::verify(subject, Site::new(&runtime, None)).map_err(|error| format!("{}: {error}", subject.name))?;
     }
     let table = table::Figures::measure()?.to_string();
     print!("{table}");

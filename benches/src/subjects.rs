@@ -7,19 +7,17 @@ mod ours;
 mod plain;
 mod tower_sessions;
 
+use crate::{Result, case::Case, site::Site};
 use axum::{
     Router,
     routing::{MethodRouter, get},
 };
-use tokio::runtime::Runtime;
-
-use crate::case::Case;
 
 /// What is measured: an axum application, with or without a layer.
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
     pub(crate) sets_cookie: SetsCookie,
-    pub(crate) router: fn(&Runtime) -> Router,
+    pub(crate) router: fn(Site<'_>) -> Result<Router>,
 }
 
 /// When a subject's answers carry `Set-Cookie`.
@@ -40,6 +38,11 @@ impl Subject {
     pub(crate) fn keeps_sessions_in_cookies(&self) -> bool {
         self.sets_cookie == SetsCookie::WithEveryChange
     }
+
+    /// Whether a Redis server keeps the session.
+    pub(crate) fn asks_redis(&self) -> bool {
+        IN_REDIS.iter().any(|subject| subject.name == self.name)
+    }
 }
 
 pub(crate) const SUBJECTS: [&Subject; 12] = [
@@ -47,7 +50,7 @@ pub(crate) const SUBJECTS: [&Subject; 12] = [
     &noop::SUBJECT,
     &ours::json::SUBJECT,
     &ours::bincode::SUBJECT,
-    &tower_sessions::SUBJECT,
+    &tower_sessions::memory::SUBJECT,
     &axum_session::SUBJECT,
     &ours::sealed::SUBJECT,
     &ours::sealed_short_names::SUBJECT,
@@ -57,8 +60,16 @@ pub(crate) const SUBJECTS: [&Subject; 12] = [
     &jars::signed::SUBJECT,
 ];
 
+/// Those whose sessions a Redis server keeps. They are measured over HTTP only: most of what they cost is sockets.
+pub(crate) const IN_REDIS: [&Subject; 1] = [&tower_sessions::redis::SUBJECT];
+
+/// Those that are measured over HTTP.
+pub(crate) fn over_http() -> impl Iterator<Item = &'static Subject> {
+    [&plain::SUBJECT, &ours::json::SUBJECT, &tower_sessions::memory::SUBJECT].into_iter().chain(IN_REDIS)
+}
+
 pub(crate) fn by_name(name: &str) -> Option<&'static Subject> {
-    SUBJECTS.into_iter().find(|subject| subject.name == name)
+    SUBJECTS.into_iter().chain(IN_REDIS).find(|subject| subject.name == name)
 }
 
 /// What every handler answers.

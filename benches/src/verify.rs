@@ -1,18 +1,18 @@
 //! Checks that each request does what its case says, before anything is measured.
 
 use axum::{body::to_bytes, http::header::SET_COOKIE, response::Response};
-use tokio::runtime::Runtime;
 
 use crate::{
     Result,
     case::Case,
     client::Client,
+    site::Site,
     subjects::{COUNTER_PATH, SetsCookie, Subject},
 };
 
-pub(crate) fn verify(subject: &Subject, runtime: &Runtime) -> Result<()> {
-    let mut client = Client::new(subject, runtime)?;
-    runtime.block_on(async {
+pub(crate) fn verify(subject: &Subject, site: Site<'_>) -> Result<()> {
+    let mut client = Client::at(site, subject)?;
+    site.runtime.block_on(async {
         for case in Case::ALL {
             let response = if case.sends_cookie() {
                 client.browse(case.path()).await?
@@ -60,14 +60,22 @@ fn sets_cookie_as_expected(subject: &Subject, response: &Response, case: Case) -
 
 #[cfg(test)]
 mod tests {
+    use session_servers::Redis;
+    use tokio::runtime::Builder;
+
     use super::verify;
-    use crate::{runtime, subjects::SUBJECTS};
+    use crate::{
+        site::Site,
+        subjects::{IN_REDIS, SUBJECTS},
+    };
 
     #[test]
     fn every_subject_does_what_its_cases_say() {
-        let runtime = runtime().expect("a runtime needs nothing");
-        for subject in SUBJECTS {
-            if let Err(error) = verify(subject, &runtime) {
+        let redis = Redis::start().expect("a Redis server");
+        let url = redis.url();
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime needs nothing");
+        for subject in SUBJECTS.into_iter().chain(IN_REDIS) {
+            if let Err(error) = verify(subject, Site::new(&runtime, Some(&url))) {
                 panic!("{}: {error}", subject.name);
             }
         }

@@ -18,11 +18,12 @@ pub(crate) fn table() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the table of what concurrent requests come to and writes it beside what cargo builds.
-pub(crate) fn consistency() -> Result<(), Failure> {
-    let file = out("consistency.md")?;
-    let program = "run --quiet --profile bench --package session-benches --bin session-benches-consistency --";
-    Step::cargo("consistency").words(program).arguments(["--out", &file]).run()?;
+/// Prints the table of what concurrent requests come to, or of what sessions cost over HTTP, and writes it beside what cargo builds.
+pub(crate) fn over_http(name: &str) -> Result<(), Failure> {
+    let file = out(&format!("{name}.md"))?;
+    let program = "run --quiet --profile bench --package session-benches --bin";
+    let arguments = [&format!("session-benches-{name}"), "--", "--out", &file];
+    Step::cargo(name).words(program).arguments(arguments).run()?;
     println!("\nwritten to {file}");
     Ok(())
 }

@@ -28,6 +28,10 @@ cargo xtask bench --breakdown CASE [SUBJECT]
 cargo xtask bench consistency
     Races requests to one session against each other, over HTTP, peers beside it, and prints one table, which it also writes to a file.
 
+cargo xtask bench http
+    Measures what sessions cost a server over HTTP, in memory and in Redis, peers beside it, and prints one table, which it also writes to a
+    file. Needs redis-server.
+
 cargo xtask fuzz [TARGET…] [--runs N]
     Feeds the ways in to the library (`fuzz/src`) with whatever libFuzzer thinks of, ten million times each, or N; fails where a promise is
     broken, and says which bytes broke it. Needs the nightly compiler; installs cargo-fuzz below `target`.
@@ -53,7 +57,7 @@ fn task(arguments: &[String]) -> Result<(), Failure> {
         ["test"] => test::everything(),
         ["test", ref filter @ ..] => test::only(filter),
         ["bench"] => bench::table(),
-        ["bench", "consistency"] => bench::consistency(),
+        ["bench", name @ ("consistency" | "http")] => bench::over_http(name),
         ["bench", "--breakdown", ref of @ ..] if !of.is_empty() => bench::breakdown(of),
         ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         [] | ["help" | "--help" | "-h"] => {

@@ -4,19 +4,23 @@ use std::hint::black_box;
 
 use axum::{Router, routing::get};
 use axum_session::{SessionConfig, SessionLayer, SessionNullPool, SessionNullSession, SessionStore};
-use tokio::runtime::Runtime;
 
 use super::{BODY, Handlers, SetsCookie, Subject};
-use crate::payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID};
+use crate::{
+    Result,
+    payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID},
+    site::Site,
+};
 
 pub(super) const SUBJECT: Subject = Subject { name: "axum_session", sets_cookie: SetsCookie::Always, router };
 
-fn router(runtime: &Runtime) -> Router {
+fn router(site: Site<'_>) -> Result<Router> {
     let store = SessionStore::<SessionNullPool>::new(None, SessionConfig::default());
-    let layer = SessionLayer::new(runtime.block_on(store).expect("no database that could fail"));
-    Handlers { read: get(read), add_one: get(add_one), create: get(create), counter: get(counter) }
+    let layer = SessionLayer::new(site.runtime.block_on(store)?);
+    let router = Handlers { read: get(read), add_one: get(add_one), create: get(create), counter: get(counter) }
         .into_router()
-        .layer(layer)
+        .layer(layer);
+    Ok(router)
 }
 
 async fn read(session: SessionNullSession) -> &'static str {

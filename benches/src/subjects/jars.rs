@@ -20,13 +20,14 @@ macro_rules! subject {
             name: $name,
             sets_cookie: SetsCookie::WithEveryChange,
             router: |_| {
-                Handlers {
+                let router = Handlers {
                     read: get(read).with_state(key()),
                     add_one: get(add_one).with_state(key()),
                     create: get(create).with_state(key()),
                     counter: get(counter).with_state(key()),
                 }
-                .into_router()
+                .into_router();
+                Ok(router)
             },
         };
 

@@ -7,7 +7,7 @@ use tower::{Layer, Service};
 use super::{SetsCookie, Subject, plain};
 
 pub(super) const SUBJECT: Subject =
-    Subject { name: "noop", sets_cookie: SetsCookie::Never, router: |_| plain::router().layer(NoopLayer) };
+    Subject { name: "noop", sets_cookie: SetsCookie::Never, router: |_| Ok(plain::router().layer(NoopLayer)) };
 
 #[derive(Clone)]
 struct NoopLayer;

@@ -5,7 +5,7 @@ use session_runtime::Key;
 /// The same subject with another store, another serializer, or shorter names.
 macro_rules! subject {
     (
-        $name:literal, $sets_cookie:ident, $store:expr $(, #[$serializer:meta])?
+        $name:literal, $sets_cookie:ident, |$site:pat_param| $store:expr $(, #[$serializer:meta])?
         $(, names: $user_id:literal $user:literal $roles:literal $counter:literal
             $text:literal $locale:literal $token:literal $seen_at:literal)?
     ) => {
@@ -22,15 +22,17 @@ macro_rules! subject {
         pub(in crate::subjects) const SUBJECT: Subject = Subject {
             name: $name,
             sets_cookie: SetsCookie::$sets_cookie,
-            router: |_| {
-                Handlers {
+            router: |$site| {
+                let layer = SessionLayer::new($store);
+                let router = Handlers {
                     read: get(read),
                     add_one: get(add_one),
                     create: get(create),
                     counter: get(counter),
                 }
                 .into_router()
-                .layer(SessionLayer::new($store))
+                .layer(layer);
+                Ok(router)
             },
         };
 
@@ -90,26 +92,26 @@ macro_rules! subject {
 pub(super) mod json {
     //! Values as JSON, the default.
     use session_runtime::MemoryStore;
-    subject!("ours", WhenNeeded, MemoryStore::new());
+    subject!("ours", WhenNeeded, |_| MemoryStore::new());
 }
 
 pub(super) mod bincode {
     //! Values as Bincode.
     use session_runtime::{Bincode, MemoryStore};
-    subject!("ours-bincode", WhenNeeded, MemoryStore::new(), #[session(serializer = Bincode)]);
+    subject!("ours-bincode", WhenNeeded, |_| MemoryStore::new(), #[session(serializer = Bincode)]);
 }
 
 pub(super) mod sealed {
     //! In the cookie, encrypted.
     use session_runtime::{Bincode, CookieStore};
-    subject!("ours-sealed", WithEveryChange, CookieStore::new(super::key()), #[session(serializer = Bincode)]);
+    subject!("ours-sealed", WithEveryChange, |_| CookieStore::new(super::key()), #[session(serializer = Bincode)]);
 }
 
 pub(super) mod sealed_short_names {
     //! In the cookie, encrypted, each field under one letter.
     use session_runtime::{Bincode, CookieStore};
     subject!(
-        "ours-sealed-short", WithEveryChange, CookieStore::new(super::key()), #[session(serializer = Bincode)],
+        "ours-sealed-short", WithEveryChange, |_| CookieStore::new(super::key()), #[session(serializer = Bincode)],
         names: "u" "n" "r" "c" "t" "l" "k" "s"
     );
 }
@@ -118,7 +120,7 @@ pub(super) mod sealed_compressed {
     //! In the cookie, compressed and encrypted.
     use session_runtime::{Bincode, CookieStore};
     subject!(
-        "ours-sealed-compressed", WithEveryChange, CookieStore::new(super::key()).compress(32),
+        "ours-sealed-compressed", WithEveryChange, |_| CookieStore::new(super::key()).compress(32),
         #[session(serializer = Bincode)]
     );
 }
@@ -126,7 +128,7 @@ pub(super) mod sealed_compressed {
 pub(super) mod signed {
     //! In the cookie, readable.
     use session_runtime::{Bincode, CookieStore};
-    subject!("ours-signed", WithEveryChange, CookieStore::signed(super::key()), #[session(serializer = Bincode)]);
+    subject!("ours-signed", WithEveryChange, |_| CookieStore::signed(super::key()), #[session(serializer = Bincode)]);
 }
 
 fn key() -> Key {

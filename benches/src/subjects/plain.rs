@@ -4,7 +4,7 @@ use axum::{Router, routing::get};
 
 use super::{Handlers, SetsCookie, Subject, ok};
 
-pub(super) const SUBJECT: Subject = Subject { name: "plain", sets_cookie: SetsCookie::Never, router: |_| router() };
+pub(super) const SUBJECT: Subject = Subject { name: "plain", sets_cookie: SetsCookie::Never, router: |_| Ok(router()) };
 
 pub(super) fn router() -> Router {
     Handlers { read: get(ok), add_one: get(ok), create: get(ok), counter: get(ok) }.into_router()

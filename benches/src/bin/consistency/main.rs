@@ -4,17 +4,16 @@ mod additions;
 mod client;
 mod fields;
 mod gate;
-mod server;
 mod sign_outs;
 mod subjects;
 mod table;
 
-use std::{env, fs, net::SocketAddr, path::Path};
+use std::{env, fs, net::SocketAddr, path::Path, process::Command};
 
-use session_benches::Result;
+use session_benches::{Result, Server, Site, serve};
 use tokio::runtime::Builder;
 
-use crate::{server::Server, subjects::Subject, table::Row};
+use crate::{subjects::Subject, table::Row};
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -23,7 +22,7 @@ fn main() -> Result<()> {
         [] => print_table(None),
         ["--out", file] => print_table(Some(file.as_ref())),
         // What this program runs itself as.
-        ["serve", subject] => server::serve(subject),
+        ["serve", subject] => run(subject),
         _ => Err("session-benches-consistency [--out FILE]".into()),
     }
 }
@@ -53,7 +52,7 @@ fn print_table(file: Option<&Path>) -> Result<()> {
 }
 
 fn race(subject: &Subject, processes: usize) -> Result<Row> {
-    let running = (0..processes).map(|_| Server::start(subject)).collect::<Result<Vec<_>>>()?;
+    let running = (0..processes).map(|_| start(subject)).collect::<Result<Vec<_>>>()?;
     let servers: Vec<SocketAddr> = running.iter().map(Server::address).collect();
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         Ok(Row {
@@ -64,4 +63,17 @@ fn race(subject: &Subject, processes: usize) -> Result<Row> {
             sign_outs: sign_outs::race(&servers).await?,
         })
     })
+}
+
+fn start(subject: &Subject) -> Result<Server> {
+    let mut program = Command::new(env::current_exe()?);
+    program.args(["serve", subject.name]);
+    Server::start(program)
+}
+
+/// The command `serve`.
+fn run(subject: &str) -> Result<()> {
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let app = (subjects::by_name(subject)?.router)(Site::new(&runtime, None))?;
+    serve(&runtime, app.merge(gate::routes()))
 }

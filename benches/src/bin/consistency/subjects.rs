@@ -6,17 +6,16 @@ mod tower_sessions;
 use std::time::Duration;
 
 use axum::{Router, routing::MethodRouter};
-use tokio::{runtime::Runtime, time::sleep};
+use tokio::time::sleep;
 
-use session_benches::Result;
+use session_benches::{Result, Site};
 
 /// What takes part: an application and where it keeps its sessions.
 pub(super) struct Subject {
     pub(super) name: &'static str,
     /// How many servers it is run with, one run each: more than one where processes can share the store.
     pub(super) processes: &'static [usize],
-    /// The runtime is for a store that has to connect first.
-    pub(super) router: fn(&Runtime) -> Result<Router>,
+    pub(super) router: fn(Site<'_>) -> Result<Router>,
 }
 
 pub(super) const SUBJECTS: [&Subject; 2] = [&ours::MEMORY, &tower_sessions::MEMORY];

@@ -1,41 +1,46 @@
 //! A subject's application on a port of this machine, in a process of its own.
 
 use std::{
-    env, io,
+    io,
     io::{BufRead, BufReader},
     net::SocketAddr,
     process::{Child, Command, Stdio},
 };
 
-use tokio::{net::TcpListener, runtime::Builder, task::spawn_blocking};
+use axum::Router;
+use tokio::{net::TcpListener, runtime::Runtime, task::spawn_blocking};
 
-use super::{
-    gate,
-    subjects::{self, Subject},
-};
-use session_benches::Result;
+use crate::Result;
 
-/// A server that this program runs itself as, until this is dropped.
-pub(super) struct Server {
+/// A server that runs until this is dropped.
+#[derive(Debug)]
+pub struct Server {
     process: Child,
     address: SocketAddr,
 }
 
 impl Server {
-    pub(super) fn start(subject: &Subject) -> Result<Server> {
-        let mut process = Command::new(env::current_exe()?)
-            .args(["serve", subject.name])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+    /// Starts a program that does no more than to [`serve`].
+    ///
+    /// # Errors
+    ///
+    /// When the program does not start, or ends instead of serving.
+    pub fn start(mut program: Command) -> Result<Server> {
+        let mut process = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut address = String::new();
         BufReader::new(process.stdout.take().ok_or("no output")?).read_line(&mut address)?;
         let address = address.trim().parse().map_err(|_| "the server did not start")?;
         Ok(Server { process, address })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
     }
 }
 
@@ -48,11 +53,12 @@ impl Drop for Server {
     }
 }
 
-/// The command `serve`: prints the address, and ends with its input, which is at the latest when the program that started it ends.
-pub(crate) fn serve(name: &str) -> Result<()> {
-    let subject = subjects::by_name(name)?;
-    let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let app = (subject.router)(&runtime)?.merge(gate::routes());
+/// Serves an application: prints the address, and ends with its input, which is at the latest when the program that started it ends.
+///
+/// # Errors
+///
+/// When there is no port to listen on.
+pub fn serve(runtime: &Runtime, app: Router) -> Result<()> {
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
