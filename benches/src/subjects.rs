@@ -61,7 +61,7 @@ pub(crate) const SUBJECTS: [&Subject; 12] = [
 ];
 
 /// Those whose sessions a Redis server keeps. They are measured over HTTP only: most of what they cost is sockets.
-pub(crate) const IN_REDIS: [&Subject; 1] = [&tower_sessions::redis::SUBJECT];
+pub(crate) const IN_REDIS: [&Subject; 2] = [&ours::redis::SUBJECT, &tower_sessions::redis::SUBJECT];
 
 /// Those that are measured over HTTP.
 pub(crate) fn over_http() -> impl Iterator<Item = &'static Subject> {

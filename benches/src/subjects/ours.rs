@@ -1,6 +1,8 @@
-//! This project: with its memory store, once with each serializer, and with the session in the cookie.
+//! This project: with its memory store, once with each serializer, with Redis, and with the session in the cookie.
 
-use session_runtime::Key;
+use session_runtime::{Key, RedisStore};
+
+use crate::{Result, site::Site};
 
 /// The same subject with another store, another serializer, or shorter names.
 macro_rules! subject {
@@ -101,6 +103,11 @@ pub(super) mod bincode {
     subject!("ours-bincode", WhenNeeded, |_| MemoryStore::new(), #[session(serializer = Bincode)]);
 }
 
+pub(super) mod redis {
+    //! In Redis.
+    subject!("ours-redis", WhenNeeded, |site| super::redis(site)?);
+}
+
 pub(super) mod sealed {
     //! In the cookie, encrypted.
     use session_runtime::{Bincode, CookieStore};
@@ -129,6 +136,10 @@ pub(super) mod signed {
     //! In the cookie, readable.
     use session_runtime::{Bincode, CookieStore};
     subject!("ours-signed", WithEveryChange, |_| CookieStore::signed(super::key()), #[session(serializer = Bincode)]);
+}
+
+fn redis(site: Site<'_>) -> Result<RedisStore> {
+    Ok(site.runtime.block_on(RedisStore::connect(site.redis()?))?)
 }
 
 fn key() -> Key {

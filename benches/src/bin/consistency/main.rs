@@ -11,6 +11,7 @@ mod table;
 use std::{env, fs, net::SocketAddr, path::Path, process::Command};
 
 use session_benches::{Result, Server, Site, serve};
+use session_servers::Redis;
 use tokio::runtime::Builder;
 
 use crate::{subjects::Subject, table::Row};
@@ -22,7 +23,7 @@ fn main() -> Result<()> {
         [] => print_table(None),
         ["--out", file] => print_table(Some(file.as_ref())),
         // What this program runs itself as.
-        ["serve", subject] => run(subject),
+        ["serve", subject, redis] => run(subject, redis),
         _ => Err("session-benches-consistency [--out FILE]".into()),
     }
 }
@@ -37,10 +38,11 @@ struct Outcome {
 }
 
 fn print_table(file: Option<&Path>) -> Result<()> {
+    let redis = Redis::start()?;
     let mut rows = Vec::new();
     for subject in subjects::SUBJECTS {
         for processes in subject.processes {
-            rows.push(race(subject, *processes).map_err(|error| format!("{}: {error}", subject.name))?);
+            rows.push(race(subject, *processes, &redis.url()).map_err(|error| format!("{}: {error}", subject.name))?);
         }
     }
     let table = table::written(&rows);
@@ -51,8 +53,8 @@ fn print_table(file: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-fn race(subject: &Subject, processes: usize) -> Result<Row> {
-    let running = (0..processes).map(|_| start(subject)).collect::<Result<Vec<_>>>()?;
+fn race(subject: &Subject, processes: usize, redis: &str) -> Result<Row> {
+    let running = (0..processes).map(|_| start(subject, redis)).collect::<Result<Vec<_>>>()?;
     let servers: Vec<SocketAddr> = running.iter().map(Server::address).collect();
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         Ok(Row {
@@ -65,15 +67,15 @@ fn race(subject: &Subject, processes: usize) -> Result<Row> {
     })
 }
 
-fn start(subject: &Subject) -> Result<Server> {
+fn start(subject: &Subject, redis: &str) -> Result<Server> {
     let mut program = Command::new(env::current_exe()?);
-    program.args(["serve", subject.name]);
+    program.args(["serve", subject.name, redis]);
     Server::start(program)
 }
 
 /// The command `serve`.
-fn run(subject: &str) -> Result<()> {
+fn run(subject: &str, redis: &str) -> Result<()> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let app = (subjects::by_name(subject)?.router)(Site::new(&runtime, None))?;
+    let app = (subjects::by_name(subject)?.router)(Site::new(&runtime, Some(redis)))?;
     serve(&runtime, app.merge(gate::routes()))
 }

@@ -1,13 +1,21 @@
 //! This project, with each of its stores.
 
 use axum::{Router, extract::Path, routing::get};
-use session_runtime::{MemoryStore, Session, SessionLayer, SessionStore, session};
+use session_benches::{Result, Site};
+use session_runtime::{MemoryStore, RedisStore, Session, SessionLayer, SessionStore, session};
 
 use super::{Handlers, NAME, Subject, work};
 use crate::gate;
 
 pub(super) const MEMORY: Subject =
     Subject { name: "ours, memory", processes: &[1], router: |_| Ok(router(MemoryStore::new())) };
+
+pub(super) const REDIS: Subject =
+    Subject { name: "ours, Redis", processes: &[1, 2], router: |site| Ok(router(redis(site)?)) };
+
+fn redis(site: Site<'_>) -> Result<RedisStore> {
+    Ok(site.runtime.block_on(RedisStore::connect(site.redis()?))?)
+}
 
 fn router(store: impl SessionStore) -> Router {
     Handlers {
