@@ -61,7 +61,8 @@ pub(crate) const SUBJECTS: [&Subject; 12] = [
 ];
 
 /// Those whose sessions a Redis server keeps. They are measured over HTTP only: most of what they cost is sockets.
-pub(crate) const IN_REDIS: [&Subject; 2] = [&ours::redis::SUBJECT, &tower_sessions::redis::SUBJECT];
+pub(crate) const IN_REDIS: [&Subject; 3] =
+    [&ours::redis::SUBJECT, &ours::redis_near_cache::SUBJECT, &tower_sessions::redis::SUBJECT];
 
 /// Those that are measured over HTTP.
 pub(crate) fn over_http() -> impl Iterator<Item = &'static Subject> {

@@ -108,6 +108,11 @@ pub(super) mod redis {
     subject!("ours-redis", WhenNeeded, |site| super::redis(site)?);
 }
 
+pub(super) mod redis_near_cache {
+    //! In Redis, and what was read last in memory too.
+    subject!("ours-redis-near-cache", WhenNeeded, |site| super::redis(site)?.key_prefix("near:").near_cache(1_000));
+}
+
 pub(super) mod sealed {
     //! In the cookie, encrypted.
     use session_runtime::{Bincode, CookieStore};

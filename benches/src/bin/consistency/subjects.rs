@@ -18,8 +18,13 @@ pub(super) struct Subject {
     pub(super) router: fn(Site<'_>) -> Result<Router>,
 }
 
-pub(super) const SUBJECTS: [&Subject; 4] =
-    [&ours::MEMORY, &ours::REDIS, &tower_sessions::memory::SUBJECT, &tower_sessions::redis::SUBJECT];
+pub(super) const SUBJECTS: [&Subject; 5] = [
+    &ours::MEMORY,
+    &ours::REDIS,
+    &ours::REDIS_NEAR_CACHE,
+    &tower_sessions::memory::SUBJECT,
+    &tower_sessions::redis::SUBJECT,
+];
 
 pub(super) fn by_name(name: &str) -> Result<&'static Subject> {
     let found = SUBJECTS.into_iter().find(|subject| subject.name == name);

@@ -13,6 +13,12 @@ pub(super) const MEMORY: Subject =
 pub(super) const REDIS: Subject =
     Subject { name: "ours, Redis", processes: &[1, 2], router: |site| Ok(router(redis(site)?)) };
 
+pub(super) const REDIS_NEAR_CACHE: Subject = Subject {
+    name: "ours, Redis with near cache",
+    processes: &[1, 2],
+    router: |site| Ok(router(redis(site)?.near_cache(1_000))),
+};
+
 fn redis(site: Site<'_>) -> Result<RedisStore> {
     Ok(site.runtime.block_on(RedisStore::connect(site.redis()?))?)
 }
