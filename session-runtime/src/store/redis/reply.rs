@@ -43,10 +43,11 @@ fn moved(to: &[u8]) -> Result<Reply, StoreError> {
     key_of(to).map(Reply::Moved).ok_or_else(|| not_a_session("`@moved` is not a key"))
 }
 
+/// What is there instead may have ended since.
 fn conflict(there: Value, now: Timestamp) -> Result<Reply, StoreError> {
     match Held::read(there, now)? {
         Held::Session(record) => Ok(Reply::Conflict(record)),
-        _ => Err(unknown("a conflict with nothing")),
+        _ => Ok(Reply::Missing),
     }
 }
 
