@@ -20,25 +20,20 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
-
 pub use connect::RedisConnection;
 
 use crate::clock::Clock;
 use crate::error::StoreError;
-use connect::Servers;
 use due::Ends;
-use link::{Link, Managed};
+use link::Link;
 use near::Near;
 
 #[doc = include_str!("redis/store.md")]
 pub struct RedisStore {
     link: Link,
     /// For calls after which replicas are waited for: nothing else may wait with them.
-    durable: OnceCell<Link>,
+    durable: Link,
     replicas: usize,
-    /// What near caches connect to; `None` with a connection of the user's.
-    servers: Option<Servers>,
     prefix: String,
     clock: Clock,
     /// Whether two keys may be on two servers.
@@ -67,7 +62,7 @@ impl RedisStore {
     /// [`unreachable`](StoreError::is_unreachable) where no server answers, [`rejected`](StoreError::is_rejected) where the URL is none, or the
     /// server takes neither user nor password.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
-        Ok(Self::with_master(connect::node(url.as_ref()).await?))
+        Ok(Self::over(connect::server(url.as_ref()).await?))
     }
 
     /// Connects to a cluster, of which these are some nodes.
@@ -85,9 +80,7 @@ impl RedisStore {
     ///
     /// As [`connect`](Self::connect), where none of them answers.
     pub async fn connect_cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Result<Self, StoreError> {
-        let servers = connect::cluster(nodes)?;
-        let link = servers.link().await?;
-        Ok(Self { servers: Some(servers), ..Self::over(link) })
+        Ok(Self::over(connect::cluster(nodes).await?))
     }
 
     /// Connects to the master that these sentinels know: `master` is its URL with the name in the place of the host, or the name alone. When
@@ -110,26 +103,22 @@ impl RedisStore {
         sentinels: impl IntoIterator<Item = U>,
         master: &str,
     ) -> Result<Self, StoreError> {
-        Ok(Self::with_master(connect::sentinel(sentinels, master).await?))
+        Ok(Self::over(connect::sentinel(sentinels, master).await?))
     }
 
     /// A store over a connection of the crate [`redis`] (version 1) that the application has: a `ConnectionManager`, a `MultiplexedConnection`
-    /// or a `ClusterConnection`. Reconnecting, and how long a server may take, are as that connection does it.
+    /// or a `ClusterConnection`. Reconnecting, following a failover, and how long a server may
+    /// take, are as that connection does it.
     pub fn new(connection: impl Into<RedisConnection>) -> Self {
         Self::over(connection.into().0)
-    }
-
-    fn with_master(master: Managed) -> Self {
-        Self { servers: Some(Servers::Master(master.clone())), ..Self::over(Link::Managed(master)) }
     }
 
     fn over(link: Link) -> Self {
         Self {
             is_spread: AtomicBool::new(link.is_cluster()),
+            durable: link.another(),
             link,
-            durable: OnceCell::new(),
             replicas: 0,
-            servers: None,
             prefix: "session:".to_owned(),
             clock: Clock::system(),
             ends: Ends::new(),
@@ -173,7 +162,7 @@ impl RedisStore {
     #[must_use]
     pub fn near_cache(mut self, capacity: usize) -> Self {
         assert!(
-            self.servers.is_some(),
+            self.link.is_our_own(),
             "a near cache needs connections of its own: make the store with `connect`, `connect_cluster` or `connect_sentinel`"
         );
         self.near = Some(Near::new(capacity, self.near_cache_max_age));

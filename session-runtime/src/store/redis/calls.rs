@@ -2,17 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use redis::{Cmd, RedisResult, Value};
+use redis::{RedisResult, Value};
 
-use super::connect::Servers;
 use super::header::{Header, Pointer};
 use super::layout::{self, Held};
-use super::link::{Link, is_cross_slot};
+use super::link::is_cross_slot;
 use super::near::Near;
 use super::question::Question;
 use super::rename::{Rename, taken};
 use super::reply::Reply;
-use super::script::Script;
+use super::script::Request;
 use super::{RedisStore, script};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -24,25 +23,22 @@ use crate::store::{Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touche
 impl SessionStore for RedisStore {
     async fn load(&self, key: &StoreKey, roll: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
         let now = self.clock.now();
-        let near = self.near();
-        if let Some((near, _)) = near
-            && let Some(record) = near.get(key, || self.key(key), now)
+        if let Some(near) = &self.near
+            && let Some(record) = near.get(key, || self.hash(key), now)
             && roll.is_none_or(|roll| roll.due_for(&record).is_none())
         {
             return Ok(Some(Loaded::Record { record, rolled: false }));
         }
-        let name = self.key(key);
-        let question = Question::new(&name, roll.filter(|roll| self.ends.may_be_due(key, roll)), now);
-        let (answer, fill) = match near {
-            Some((near, servers)) => near.ask(&question, key, &name, servers, &self.link).await?,
-            None => (question.ask(&self.link).await?, None),
+        let roll = roll.filter(|roll| self.ends.may_be_due(key, roll));
+        let question = Question::new(self.hash(key), roll, now);
+        let (answer, fill) = match &self.near {
+            Some(near) => near.ask(&question.request, key, &self.link).await?,
+            None => (self.link.run(&question.request).await?, None),
         };
         let (held, rolled) = question.read(answer, now)?;
         if let Held::Session(record) = &held {
             self.ends.note(key, record.expires());
-            if let Some((near, _)) = near.filter(|_| !rolled)
-                && let Some(fill) = fill
-            {
+            if let (Some(near), Some(fill), false) = (&self.near, fill, rolled) {
                 near.put(&fill, key, record);
             }
         }
@@ -53,10 +49,10 @@ impl SessionStore for RedisStore {
         layout::check_names(record.entries().map(|(name, _)| name))?;
         let _changing = self.changing(key);
         let header = Header::new().moment(self.clock.now()).moment(record.expires()).bytes(layout::stamps(record));
-        let mut command = script::INSERT.over([&self.key(key)], 64 + layout::room_for(record));
-        command.arg(header.as_bytes());
-        layout::write(&mut command, record);
-        match self.run(&script::INSERT, &command).await? {
+        let mut request = script::INSERT.over(self.hash(key), 64 + layout::room_for(record));
+        request.arg(header.as_bytes());
+        layout::write(&mut request, record);
+        match self.run(&request).await? {
             Reply::Done => {
                 self.ends.note(key, record.expires());
                 Ok(Inserted::Done)
@@ -68,9 +64,9 @@ impl SessionStore for RedisStore {
     async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
         layout::check_names(update.delta().iter().map(|(name, _)| name))?;
         let _changing = self.changing(key);
-        let mut command = script::UPDATE.over([&self.key(key)], room_for(update));
-        write_commit(&mut command, update, &Header::of_commit(update, self.clock.now(), None));
-        self.run(&script::UPDATE, &command).await?.into()
+        let mut request = script::UPDATE.over(self.hash(key), room_for(update));
+        write_commit(&mut request, update, &Header::of_commit(update, self.clock.now(), None));
+        self.run(&request).await?.into()
     }
 
     async fn rename(
@@ -85,10 +81,9 @@ impl SessionStore for RedisStore {
         let now = self.clock.now();
         let pointer = Pointer { until: grace.unwrap_or(now + POINTER_LIFE), is_shown: grace.is_some() };
         if !self.is_spread.load(Ordering::Relaxed) {
-            let (from, to) = (self.key(old), self.key(new));
-            let mut command = script::RENAME.over([&from, &to], room_for(update));
-            write_commit(&mut command, update, &Header::of_commit(update, now, Some(pointer)));
-            match self.answer_durably(&script::RENAME, &command, &to).await? {
+            let mut request = script::RENAME.over_both(self.hash(old), &self.hash(new), room_for(update));
+            write_commit(&mut request, update, &Header::of_commit(update, now, Some(pointer)));
+            match self.answer_durably(&request).await? {
                 Err(error) if is_cross_slot(&error) => self.is_spread.store(true, Ordering::Relaxed),
                 answer => return Reply::read(answer?, now)?.into(),
             }
@@ -99,9 +94,9 @@ impl SessionStore for RedisStore {
     async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
         let _changing = self.changing(key);
         let header = Header::new().moment(self.clock.now()).moment(expires);
-        let mut command = script::TOUCH.over([&self.key(key)], 64);
-        command.arg(header.as_bytes());
-        match self.run(&script::TOUCH, &command).await? {
+        let mut request = script::TOUCH.over(self.hash(key), 32);
+        request.arg(header.as_bytes());
+        match self.run(&request).await? {
             Reply::Done => Ok(Touched::Done),
             Reply::Moved(to) => Ok(Touched::Moved(to)),
             _ => Ok(Touched::Missing),
@@ -110,7 +105,7 @@ impl SessionStore for RedisStore {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         let _changing = self.changing(key);
-        match self.remove_key(key).await? {
+        match self.remove_hash(key).await? {
             Reply::Done => Ok(Removed::Done),
             Reply::Moved(to) => Ok(Removed::Moved(to)),
             _ => Ok(Removed::Missing),
@@ -120,39 +115,34 @@ impl SessionStore for RedisStore {
 
 impl RedisStore {
     /// The name of a session's hash.
-    pub(super) fn key(&self, key: &StoreKey) -> String {
-        let mut text = String::with_capacity(self.prefix.len() + 43);
-        text.push_str(&self.prefix);
-        layout::append_key(&mut text, key);
-        text
+    pub(super) fn hash(&self, key: &StoreKey) -> String {
+        let mut name = String::with_capacity(self.prefix.len() + layout::KEY_LENGTH);
+        name.push_str(&self.prefix);
+        layout::append_key(&mut name, key);
+        name
     }
 
     /// Reads what is under a key.
     pub(super) async fn read(&self, key: &StoreKey) -> Result<Held, StoreError> {
-        let answer = Question::new(&self.key(key), None, self.clock.now()).ask(&self.link).await?;
+        let answer = self.link.run(&Request::all_of(self.hash(key))).await?;
         Held::read(answer, self.clock.now())
     }
 
-    async fn run(&self, script: &Script, command: &Cmd) -> Result<Reply, StoreError> {
-        let answer = self.link.run(script, command).await?;
+    async fn run(&self, request: &Request) -> Result<Reply, StoreError> {
+        let answer = self.link.run(request).await?;
         Reply::read(answer, self.clock.now())
     }
 
     /// As [`run`](Self::run), and waits for replicas where the store is to.
-    pub(super) async fn run_durably(&self, script: &Script, command: &Cmd, key: &str) -> Result<Reply, StoreError> {
-        Reply::read(self.answer_durably(script, command, key).await??, self.clock.now())
+    pub(super) async fn run_durably(&self, request: &Request) -> Result<Reply, StoreError> {
+        Reply::read(self.answer_durably(request).await??, self.clock.now())
     }
 
-    async fn answer_durably(
-        &self,
-        script: &Script,
-        command: &Cmd,
-        key: &str,
-    ) -> Result<RedisResult<Value>, StoreError> {
+    async fn answer_durably(&self, request: &Request) -> Result<RedisResult<Value>, StoreError> {
         if self.replicas == 0 {
-            return Ok(self.link.run(script, command).await);
+            return Ok(self.link.run(request).await);
         }
-        match self.durable().await?.run_and_wait(script, command, key, self.replicas).await {
+        match self.durable.run_and_wait(request, self.replicas).await {
             Ok((_, reached)) if reached < self.replicas => {
                 let wanted = self.replicas;
                 Err(StoreError::unreachable(format!("{reached} of {wanted} replicas of Redis confirmed a change")))
@@ -162,25 +152,11 @@ impl RedisStore {
         }
     }
 
-    async fn durable(&self) -> Result<&Link, StoreError> {
-        let connect = async || match &self.servers {
-            Some(servers) => servers.link().await,
-            None => Ok(self.link.clone()),
-        };
-        self.durable.get_or_try_init(connect).await
-    }
-
-    pub(super) async fn remove_key(&self, key: &StoreKey) -> Result<Reply, StoreError> {
-        let key = self.key(key);
+    pub(super) async fn remove_hash(&self, key: &StoreKey) -> Result<Reply, StoreError> {
         let header = Header::new().moment(self.clock.now()).stamp(Stamp::next());
-        let mut command = script::REMOVE.over([&key], 64);
-        command.arg(header.as_bytes());
-        self.run_durably(&script::REMOVE, &command, &key).await
-    }
-
-    /// What near cache there is, and where it connects to.
-    fn near(&self) -> Option<(&Near, &Servers)> {
-        self.near.as_ref().zip(self.servers.as_ref())
+        let mut request = script::REMOVE.over(self.hash(key), 32);
+        request.arg(header.as_bytes());
+        self.run_durably(&request).await
     }
 
     /// Drops what the near cache holds of a session when the call that changes it is over.
@@ -203,17 +179,17 @@ impl Drop for Changing<'_> {
     }
 }
 
-/// Adds a commit to a command: its header, names and values to set, names to remove.
-fn write_commit(command: &mut Cmd, update: &Update<'_>, header: &Header) {
-    command.arg(header.as_bytes());
+/// Adds a commit to a request: its header, names and values to set, names to remove.
+fn write_commit(request: &mut Request, update: &Update<'_>, header: &Header) {
+    request.arg(header.as_bytes());
     for (name, value) in update.delta() {
         if let Some(value) = value {
-            command.arg(name).arg(value);
+            request.arg(name).arg(value);
         }
     }
     for (name, value) in update.delta() {
         if value.is_none() {
-            command.arg(name);
+            request.arg(name);
         }
     }
 }

@@ -16,13 +16,14 @@ mod tls;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, MultiplexedConnection};
-use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::io::tcp::TcpSettings;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
-use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsMode};
+use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsMode, Value};
+use tokio::time::timeout;
 
-use super::link::{CONNECTING, Link, Managed, Source};
+use super::error::{no_cluster, no_connection, no_url, silence};
+use super::link::{CONNECTING, Cluster, Link, Managed, Source};
 use crate::error::StoreError;
 
 /// A connection of the user's: what [`RedisStore::new`](super::RedisStore::new) takes.
@@ -30,19 +31,19 @@ pub struct RedisConnection(pub(super) Link);
 
 impl From<ConnectionManager> for RedisConnection {
     fn from(manager: ConnectionManager) -> Self {
-        Self(Link::Manager(manager))
+        Self(Link::TheirManager(manager))
     }
 }
 
 impl From<MultiplexedConnection> for RedisConnection {
     fn from(connection: MultiplexedConnection) -> Self {
-        Self(Link::Multiplexed(connection))
+        Self(Link::TheirConnection(connection))
     }
 }
 
 impl From<ClusterConnection> for RedisConnection {
     fn from(cluster: ClusterConnection) -> Self {
-        Self(Link::Cluster(cluster))
+        Self(Link::TheirCluster(cluster))
     }
 }
 
@@ -52,23 +53,17 @@ impl std::fmt::Debug for RedisConnection {
     }
 }
 
-/// How a connected store reaches its servers: what more connections are made of.
-pub(super) enum Servers {
-    Master(Managed),
-    Cluster { client: Box<ClusterClient>, seeds: Vec<ConnectionInfo> },
-}
-
 /// One server.
-pub(super) async fn node(url: &str) -> Result<Managed, StoreError> {
-    let client = Client::open(information(url)?)?;
-    connected(Source::Node(client)).await
+pub(super) async fn server(url: &str) -> Result<Link, StoreError> {
+    let client = Client::open(information(url)?).map_err(no_url)?;
+    connected(Source::At(client)).await
 }
 
 /// The master that sentinels know by the name in the place of the host of `node`.
 pub(super) async fn sentinel<U: AsRef<str>>(
     sentinels: impl IntoIterator<Item = U>,
     node: &str,
-) -> Result<Managed, StoreError> {
+) -> Result<Link, StoreError> {
     let sentinels = all(sentinels)?;
     let url = if node.contains("://") { node.to_owned() } else { format!("redis://{node}") };
     let node = information(&url)?;
@@ -83,28 +78,26 @@ pub(super) async fn sentinel<U: AsRef<str>>(
         .set_redis_connection_info(node.redis_settings().clone())
         .set_tcp_settings(node.tcp_settings().clone());
     let node = tls.into_iter().fold(settings, SentinelNodeConnectionInfo::set_tls_mode);
-    let sentinels = tokio::sync::Mutex::new(Sentinel::build(sentinels)?);
-    connected(Source::Sentinel { sentinels, master, node }).await
+    let sentinels = tokio::sync::Mutex::new(Sentinel::build(sentinels).map_err(no_url)?);
+    connected(Source::Sentinels { sentinels, master, node }).await
 }
 
 /// A cluster, found by any of its nodes.
-pub(super) fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Result<Servers, StoreError> {
-    let seeds = all(nodes)?;
-    let client = ClusterClient::builder(seeds.clone())
-        .tcp_settings(tcp_settings())
-        .connection_timeout(CONNECTING)
-        // Shorter than a layer's usual patience, so that a node which hangs is asked about elsewhere.
-        .response_timeout(Duration::from_secs(2))
-        .min_retry_wait(10)
-        .max_retry_wait(250)
-        .build()?;
-    Ok(Servers::Cluster { client: client.into(), seeds })
+pub(super) async fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Result<Link, StoreError> {
+    let cluster = Cluster::new(all(nodes)?);
+    cluster.look().await.map_err(no_cluster)?;
+    Ok(Link::Cluster(cluster))
 }
 
-async fn connected(source: Source) -> Result<Managed, StoreError> {
+/// What answers is a Redis server, or is told apart now rather than at the first request.
+async fn connected(source: Source) -> Result<Link, StoreError> {
     let managed = Managed::new(source.into());
-    managed.connect().await?;
-    Ok(managed)
+    match timeout(CONNECTING, managed.send(&redis::cmd("PING"))).await {
+        Ok(Ok(Value::SimpleString(pong))) if pong == "PONG" => Ok(Link::Server(managed)),
+        Ok(Ok(_)) => Err(StoreError::rejected("what answers at this URL is no Redis server")),
+        Ok(Err(error)) => Err(no_connection(error)),
+        Err(_) => Err(silence()),
+    }
 }
 
 fn all<U: AsRef<str>>(urls: impl IntoIterator<Item = U>) -> Result<Vec<ConnectionInfo>, StoreError> {
@@ -113,7 +106,7 @@ fn all<U: AsRef<str>>(urls: impl IntoIterator<Item = U>) -> Result<Vec<Connectio
 
 /// What a URL says, and what it need not say.
 fn information(url: &str) -> Result<ConnectionInfo, StoreError> {
-    let information = url.into_connection_info()?;
+    let information = url.into_connection_info().map_err(no_url)?;
     tls::prepare(information.addr())?;
     Ok(information.set_tcp_settings(tcp_settings()))
 }
@@ -121,14 +114,4 @@ fn information(url: &str) -> Result<ConnectionInfo, StoreError> {
 /// A server that no longer takes what it is sent is given up, not waited for.
 fn tcp_settings() -> TcpSettings {
     tcp::patient_for(Duration::from_secs(10)).set_nodelay(true)
-}
-
-impl Servers {
-    /// Another connection to them.
-    pub(super) async fn link(&self) -> Result<Link, StoreError> {
-        match self {
-            Self::Master(managed) => Ok(Link::Managed(managed.another())),
-            Self::Cluster { client, .. } => Ok(Link::Cluster(client.get_async_connection().await?)),
-        }
-    }
 }

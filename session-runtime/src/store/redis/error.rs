@@ -12,8 +12,15 @@ use crate::error::StoreError;
 struct Said(RedisError);
 
 impl fmt::Display for Said {
+    /// On one line, whatever a parser says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let text = self.0.to_string();
+        let mut separator = "";
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            write!(f, "{separator}{line}")?;
+            separator = ", ";
+        }
+        Ok(())
     }
 }
 
@@ -46,10 +53,8 @@ impl From<RedisError> for StoreError {
             ErrorKind::AuthenticationFailed => {
                 rejected(error, "Redis does not accept the user or the password of the URL")
             }
-            ErrorKind::InvalidClientConfig | ErrorKind::Client => {
-                rejected(error, "this is not how a Redis server is reached, see the docs of `RedisStore`")
-            }
             ErrorKind::Io
+            | ErrorKind::Parse
             | ErrorKind::ClusterConnectionNotFound
             | ErrorKind::MasterNameNotFoundBySentinel
             | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain) => Self::unreachable(Said(error)),
@@ -81,4 +86,36 @@ fn by_code(error: RedisError) -> StoreError {
 
 fn rejected(error: RedisError, advice: &'static str) -> StoreError {
     StoreError::rejected(Advice { advice, said: Said(error) })
+}
+
+/// What is no URL of a Redis server.
+pub(super) fn no_url(error: RedisError) -> StoreError {
+    rejected(error, "this is no URL of a Redis server: write `redis://user:password@host:6379/0`")
+}
+
+/// What went wrong when a server was asked for the first time.
+pub(super) fn no_connection(error: RedisError) -> StoreError {
+    match StoreError::from(error.clone()) {
+        unreachable if unreachable.is_unreachable() && error.is_connection_refusal() => unreachable,
+        unclear if unclear.is_unreachable() || unclear.is_timed_out() => {
+            StoreError::unreachable(Advice { advice: NO_ANSWER, said: Said(error) })
+        }
+        clear => clear,
+    }
+}
+
+/// Nothing at all came when a server was asked for the first time.
+pub(super) fn silence() -> StoreError {
+    StoreError::unreachable(NO_ANSWER)
+}
+
+const NO_ANSWER: &str =
+    "no answer of a Redis server: is it one, and does it speak TLS (`rediss://`) or not (`redis://`)?";
+
+/// What went wrong when nodes were asked for their cluster.
+pub(super) fn no_cluster(error: RedisError) -> StoreError {
+    if error.detail().is_some_and(|detail| detail.contains("cluster support disabled")) {
+        return rejected(error, "this Redis server is in no cluster: use `RedisStore::connect`");
+    }
+    no_connection(error)
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use redis::{Cmd, Value};
+use redis::Value;
 
+use super::script::Request;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -116,19 +117,19 @@ impl Parts {
     }
 }
 
-/// Adds a session's names and values to a command.
-pub(super) fn write(command: &mut Cmd, record: &Record) {
+/// Adds a session's names and values to a request.
+pub(super) fn write(request: &mut Request, record: &Record) {
     let mut number = |name: &str, number: u64| {
-        command.arg(name).arg(number);
+        request.arg(name).arg(number);
     };
     number(VERSION, record.version());
     number(CREATED, record.created().as_millis());
     number(EXPIRES, record.expires().as_millis());
     if let Some(owner) = record.principal() {
-        command.arg(OWNER).arg(owner);
+        request.arg(OWNER).arg(owner);
     }
     for (name, value) in record.entries() {
-        command.arg(name).arg(value);
+        request.arg(name).arg(value);
     }
 }
 
@@ -151,14 +152,17 @@ pub(super) fn check_names<'a>(mut names: impl Iterator<Item = &'a str>) -> Resul
     }
 }
 
-/// The text of a key: 43 characters of base64url.
+/// The length of a key's text.
+pub(super) const KEY_LENGTH: usize = 43;
+
+/// The text of a key: base64url.
 pub(super) fn append_key(text: &mut String, key: &StoreKey) {
     text.push_str(str::from_utf8(&to_text(key.as_bytes())).unwrap_or_default());
 }
 
-/// The key of a hash's name, if it is one of ours: its last 43 characters.
+/// The key of a hash's name, if it is one of ours: its end.
 pub(super) fn key_of_name(name: &[u8]) -> Option<StoreKey> {
-    key_of(&name[name.len().checked_sub(43)?..])
+    key_of(&name[name.len().checked_sub(KEY_LENGTH)?..])
 }
 
 pub(super) fn key_of(text: &[u8]) -> Option<StoreKey> {

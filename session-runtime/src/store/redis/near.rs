@@ -5,7 +5,7 @@
 //! be alive, and is worth nothing after it.
 
 mod cache;
-mod cluster;
+mod masters;
 mod node;
 
 use std::sync::{Arc, OnceLock};
@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use redis::{RedisResult, Value};
 
-use super::connect::Servers;
 use super::link::Link;
-use super::question::Question;
+use super::script::Request;
 use crate::clock::Timestamp;
 use crate::id::StoreKey;
 use crate::record::Record;
 use cache::Cache;
-use cluster::Cluster;
+use masters::Masters;
 use node::{Master, Node, Tracked};
 
 /// How a near cache is set up, and what runs of it since the first load.
@@ -37,8 +36,9 @@ struct Running {
 
 /// Where the tracked connections lead.
 enum Nodes {
+    None,
     One(Node),
-    Many(Cluster),
+    Many(Masters),
 }
 
 /// A read whose answer may be kept.
@@ -62,9 +62,9 @@ impl Near {
     }
 
     /// The record that is kept, if it is still good.
-    pub(super) fn get(&self, key: &StoreKey, name: impl Fn() -> String, now: Timestamp) -> Option<Record> {
+    pub(super) fn get(&self, key: &StoreKey, hash: impl Fn() -> String, now: Timestamp) -> Option<Record> {
         let running = self.running.get()?;
-        let tracked = running.nodes.of(name)?;
+        let tracked = running.nodes.of(hash)?;
         let record = running.cache.get(key, tracked.number())?;
         (tracked.is_alive(self.max_age) && record.expires() > now).then_some(record)
     }
@@ -72,22 +72,19 @@ impl Near {
     /// Asks over a tracked connection, so that the answer may be kept; over the store's own where there is none, or it fails.
     pub(super) async fn ask(
         &self,
-        question: &Question,
+        request: &Request,
         key: &StoreKey,
-        name: &str,
-        servers: &Servers,
         link: &Link,
     ) -> RedisResult<(Value, Option<Fill>)> {
-        let running = self.running.get_or_init(|| Running::start(self, servers, link));
+        let running = self.running.get_or_init(|| Running::start(self, link));
         let changes = running.cache.changes(key);
-        let tracked = running.nodes.of(|| name.to_owned()).filter(|tracked| tracked.is_alive(self.max_age));
-        if let Some(tracked) = tracked {
-            match tracked.while_it_lasts(question.ask(tracked.link())).await {
-                Some(Ok(answer)) => return Ok((answer, Some(Fill { by: tracked.number(), changes }))),
-                Some(Err(_)) | None => running.nodes.look_again(),
-            }
+        let tracked = running.nodes.of(|| request.hash().to_owned());
+        if let Some(tracked) = tracked.filter(|tracked| tracked.is_alive(self.max_age))
+            && let Some(Ok(answer)) = tracked.while_it_lasts(tracked.link().run(request)).await
+        {
+            return Ok((answer, Some(Fill { by: tracked.number(), changes })));
         }
-        Ok((question.ask(link).await?, None))
+        Ok((link.run(request).await?, None))
     }
 
     /// Keeps what was read, unless it has changed since.
@@ -106,15 +103,13 @@ impl Near {
 }
 
 impl Running {
-    fn start(near: &Near, servers: &Servers, link: &Link) -> Self {
+    fn start(near: &Near, link: &Link) -> Self {
         let cache = Arc::new(Cache::new(near.capacity));
-        let nodes = match servers {
-            Servers::Master(managed) => {
-                Nodes::One(Node::start(Master::Of(managed.clone()), cache.clone(), near.max_age))
-            }
-            Servers::Cluster { seeds, .. } => {
-                Nodes::Many(Cluster::start(link.clone(), seeds.first().cloned(), cache.clone(), near.max_age))
-            }
+        let nodes = match link {
+            Link::Server(server) => Nodes::One(Node::start(Master::Of(server.clone()), cache.clone(), near.max_age)),
+            Link::Cluster(cluster) => Nodes::Many(Masters::new(cluster.clone(), cache.clone(), near.max_age)),
+            // A connection of the application's is none to make others of.
+            _ => Nodes::None,
         };
         Self { cache, nodes }
     }
@@ -122,18 +117,11 @@ impl Running {
 
 impl Nodes {
     /// The connection to the master of a session's hash.
-    fn of(&self, name: impl Fn() -> String) -> Option<Arc<Tracked>> {
+    fn of(&self, hash: impl Fn() -> String) -> Option<Arc<Tracked>> {
         match self {
+            Self::None => None,
             Self::One(node) => node.tracked(),
-            Self::Many(cluster) => cluster.tracked(&name()),
-        }
-    }
-
-    /// Looks where the masters are, since one of them may not be where it was.
-    fn look_again(&self) {
-        match self {
-            Self::One(_) => {}
-            Self::Many(cluster) => cluster.look_again(),
+            Self::Many(masters) => masters.tracked(&hash()),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use redis::{Cmd, RedisResult, Value};
+use redis::Value;
 
 use super::header::Header;
 use super::layout::Held;
-use super::link::Link;
+use super::script::Request;
 use super::{reply, script};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -14,16 +14,14 @@ use crate::expiry::Roll;
 
 /// `HGETALL`, or the script that extends a session while it loads it.
 pub(super) struct Question {
-    command: Cmd,
+    pub(super) request: Request,
     may_roll: bool,
 }
 
 impl Question {
-    pub(super) fn new(name: &str, roll: Option<Roll>, now: Timestamp) -> Self {
+    pub(super) fn new(hash: String, roll: Option<Roll>, now: Timestamp) -> Self {
         let Some(roll) = roll else {
-            let mut command = Cmd::with_capacity(2, name.len() + 8);
-            command.arg("HGETALL").arg(name);
-            return Self { command, may_roll: false };
+            return Self { request: Request::all_of(hash), may_roll: false };
         };
         let header = Header::new()
             .moment(roll.now + roll.idle)
@@ -31,13 +29,9 @@ impl Question {
             // Zero is no limit.
             .number(roll.limit.map_or(0, |limit| millis(limit).max(1)))
             .moment(now);
-        let mut command = script::LOAD.over([name], 64);
-        command.arg(header.as_bytes());
-        Self { command, may_roll: true }
-    }
-
-    pub(super) async fn ask(&self, link: &Link) -> RedisResult<Value> {
-        if self.may_roll { link.run(&script::LOAD, &self.command).await } else { link.send(&self.command).await }
+        let mut request = script::LOAD.over(hash, 32);
+        request.arg(header.as_bytes());
+        Self { request, may_roll: true }
     }
 
     /// What is there, and whether it was extended.

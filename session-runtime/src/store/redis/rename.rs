@@ -1,7 +1,5 @@
 //! A rename whose keys are on two servers: a copy under the new key, then the end of what is under the old one.
 
-use redis::Cmd;
-
 use super::header::{Header, Pointer};
 use super::layout::{self, Held};
 use super::reply::Reply;
@@ -41,7 +39,7 @@ impl Rename<'_> {
                 Step::On(current) => current,
                 Step::Over(updated) => {
                     if has_copy && !matches!(updated, Updated::Done) {
-                        self.store.remove_key(self.new).await?;
+                        self.store.remove_hash(self.new).await?;
                     }
                     return Ok(updated);
                 }
@@ -81,11 +79,10 @@ impl Rename<'_> {
     async fn copy(&self, next: &Record) -> Result<Reply, StoreError> {
         let header =
             Header::new().moment(self.now).moment(next.expires()).number(next.version()).stamp(self.update.stamp());
-        let key = self.store.key(self.new);
-        let mut command = script::COPY.over([&key], layout::room_for(next));
-        command.arg(header.as_bytes());
-        layout::write(&mut command, next);
-        self.store.run_durably(&script::COPY, &command, &key).await
+        let mut request = script::COPY.over(self.store.hash(self.new), 32 + layout::room_for(next));
+        request.arg(header.as_bytes());
+        layout::write(&mut request, next);
+        self.store.run_durably(&request).await
     }
 
     /// Ends what is under the old key, if it is still what was copied.
@@ -97,14 +94,13 @@ impl Rename<'_> {
             .stamp(self.update.stamp())
             .byte(self.pointer.flags())
             .moment(self.pointer.until);
-        let key = self.store.key(self.old);
-        let mut command: Cmd = script::POINT.over([&key], 128);
+        let mut request = script::POINT.over(self.store.hash(self.old), 128);
         let mut target = String::new();
         if let Some(to) = to {
             layout::append_key(&mut target, to);
         }
-        command.arg(header.as_bytes()).arg(target);
-        Ok(match self.store.run_durably(&script::POINT, &command, &key).await? {
+        request.arg(header.as_bytes()).arg(target);
+        Ok(match self.store.run_durably(&request).await? {
             Reply::Conflict(current) => Step::On(current),
             Reply::Done => Step::Over(Updated::Done),
             Reply::Emptied => Step::Over(Updated::Emptied),

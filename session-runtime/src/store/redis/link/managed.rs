@@ -1,24 +1,31 @@
-//! A connection to the master, made anew when it breaks.
+//! A connection to one server, made anew when it breaks.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 
-/// Where the master is.
+use super::checked;
+use super::pulse::Pulse;
+
+/// Where the server is.
 pub(in crate::store::redis) enum Source {
-    Node(Client),
-    Sentinel { sentinels: tokio::sync::Mutex<Sentinel>, master: String, node: SentinelNodeConnectionInfo },
+    At(Client),
+    /// Where these say that the master is.
+    Sentinels {
+        sentinels: tokio::sync::Mutex<Sentinel>,
+        master: String,
+        node: SentinelNodeConnectionInfo,
+    },
 }
 
 impl Source {
-    /// The master as it is known now.
-    async fn master(&self) -> RedisResult<Client> {
+    async fn server(&self) -> RedisResult<Client> {
         match self {
-            Self::Node(client) => Ok(client.clone()),
-            Self::Sentinel { sentinels, master, node } => {
+            Self::At(client) => Ok(client.clone()),
+            Self::Sentinels { sentinels, master, node } => {
                 sentinels.lock().await.async_master_for(master, Some(node)).await
             }
         }
@@ -42,6 +49,14 @@ struct Live {
     connection: Option<MultiplexedConnection>,
     /// Counts connections, so that one that broke is not taken for the one after it.
     count: u64,
+    pulse: Pulse,
+}
+
+/// A call on its way over a connection.
+struct Call<'a> {
+    server: &'a Managed,
+    count: u64,
+    is_answered: bool,
 }
 
 impl Managed {
@@ -49,14 +64,14 @@ impl Managed {
         Self(Arc::new(Shared { source, live: Mutex::default(), connecting: tokio::sync::Mutex::default() }))
     }
 
-    /// The same master, over another connection.
-    pub(in crate::store::redis) fn another(&self) -> Self {
+    /// The same server, over another connection.
+    pub(super) fn another(&self) -> Self {
         Self::new(self.0.source.clone())
     }
 
-    /// The master as it is known now.
-    pub(in crate::store::redis) async fn master(&self) -> RedisResult<Client> {
-        self.0.source.master().await
+    /// The server as it is known now.
+    pub(in crate::store::redis) async fn server(&self) -> RedisResult<Client> {
+        self.0.source.server().await
     }
 
     /// Counts its connections: each may be to another server.
@@ -64,22 +79,19 @@ impl Managed {
         self.live().count
     }
 
-    /// Connects, if that was not done yet.
-    pub(in crate::store::redis) async fn connect(&self) -> RedisResult<()> {
-        self.connection().await.map(|_| ())
-    }
-
-    pub(super) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
-        self.over(|mut connection| async move {
-            connection.send_packed_command(command).await.and_then(Value::extract_error)
-        })
-        .await
+    pub(in crate::store::redis) async fn send(&self, command: &Cmd) -> RedisResult<Value> {
+        self.over(|mut connection| async move { checked(connection.send_packed_command(command).await?) }).await
     }
 
     /// Sends two commands together; an error in answer to the first is one of both.
     pub(super) async fn send_both(&self, both: &Pipeline) -> RedisResult<Vec<Value>> {
+        self.send_after(both, 0).await
+    }
+
+    /// Sends commands together, of which so many are in front of the one that counts: its answer, and those after it.
+    pub(super) async fn send_after(&self, all: &Pipeline, before: usize) -> RedisResult<Vec<Value>> {
         self.over(|mut connection| async move {
-            let answers = connection.send_packed_commands(both, 0, 2).await?;
+            let answers = connection.send_packed_commands(all, before, all.len() - before).await?;
             match answers.first() {
                 Some(Value::ServerError(error)) => Err(error.clone().into()),
                 _ => Ok(answers),
@@ -93,38 +105,36 @@ impl Managed {
     where
         F: Future<Output = RedisResult<T>>,
     {
-        let (connection, count) = self.connection().await?;
-        match call(connection).await {
-            Err(error) if is_broken(&error) => self.forget(count),
+        let (connection, first) = self.begin().await?;
+        match first.come_to(call(connection).await) {
+            Err(error) if is_broken(&error) => {}
             answer => return answer,
         }
-        let (connection, count) = self.connection().await?;
-        let answer = call(connection).await;
-        if answer.as_ref().is_err_and(is_broken) {
-            self.forget(count);
-        }
-        answer
+        let (connection, second) = self.begin().await?;
+        second.come_to(call(connection).await)
     }
 
-    /// The connection, and which one it is.
-    async fn connection(&self) -> RedisResult<(MultiplexedConnection, u64)> {
-        if let Some(connection) = self.live().get() {
-            return Ok(connection);
+    /// The connection, for one call.
+    async fn begin(&self) -> RedisResult<(MultiplexedConnection, Call<'_>)> {
+        if let Some(begun) = self.begin_over(&mut self.live()) {
+            return Ok(begun);
         }
         let _connecting = self.0.connecting.lock().await;
-        if let Some(connection) = self.live().get() {
-            return Ok(connection);
+        if let Some(begun) = self.begin_over(&mut self.live()) {
+            return Ok(begun);
         }
-        let master = self.0.source.master().await?;
-        let connection = master.get_multiplexed_async_connection_with_config(&configuration()).await?;
-        Ok(self.live().put(connection))
+        let server = self.0.source.server().await?;
+        let connection = server.get_multiplexed_async_connection_with_config(&configuration()).await?;
+        let mut live = self.live();
+        *live = Live { connection: Some(connection.clone()), count: live.count + 1, pulse: Pulse::default() };
+        live.pulse.asked(Instant::now());
+        Ok((connection, Call { server: self, count: live.count, is_answered: false }))
     }
 
-    fn forget(&self, count: u64) {
-        let mut live = self.live();
-        if live.count == count {
-            live.connection = None;
-        }
+    fn begin_over(&self, live: &mut Live) -> Option<(MultiplexedConnection, Call<'_>)> {
+        let connection = live.connection.clone()?;
+        live.pulse.asked(Instant::now());
+        Some((connection, Call { server: self, count: live.count, is_answered: false }))
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
@@ -132,15 +142,32 @@ impl Managed {
     }
 }
 
-impl Live {
-    fn get(&self) -> Option<(MultiplexedConnection, u64)> {
-        Some((self.connection.clone()?, self.count))
+impl Call<'_> {
+    /// Ends the call with this; a connection that is broken is not used again.
+    fn come_to<T>(mut self, answer: RedisResult<T>) -> RedisResult<T> {
+        self.is_answered = true;
+        let mut live = self.server.live();
+        if live.count == self.count {
+            live.pulse.answered(Instant::now());
+            if answer.as_ref().is_err_and(is_broken) {
+                live.connection = None;
+            }
+        }
+        drop(live);
+        answer
     }
+}
 
-    fn put(&mut self, connection: MultiplexedConnection) -> (MultiplexedConnection, u64) {
-        self.count += 1;
-        self.connection = Some(connection.clone());
-        (connection, self.count)
+impl Drop for Call<'_> {
+    /// Nobody waits for the answer any more. A connection that answers nobody else either is not used again.
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
+        let mut live = self.server.live();
+        if live.count == self.count && live.pulse.gave_up(Instant::now()) && live.connection.take().is_some() {
+            tracing::warn!("a connection to Redis answers nobody, the next request makes another");
+        }
     }
 }
 

@@ -8,7 +8,5 @@ if held then
   if held.by then return MISSING end
   if version < held.version or (version == held.version and ends <= held.ends) then return DONE end
 end
-call('DEL', key)
-each('HSET', key, 2, #ARGV)
-call('PEXPIREAT', key, text(ends))
+put(key, ends)
 return DONE

@@ -9,7 +9,5 @@ if held then
   end
   if not held.by then return TAKEN end
 end
-call('DEL', key)
-each('HSET', key, 2, #ARGV)
-call('PEXPIREAT', key, text(ends))
+put(key, ends)
 return DONE

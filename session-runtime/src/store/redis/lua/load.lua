@@ -3,9 +3,9 @@
 local latest, threshold, limit, now = struct.unpack('<I6I6I6I6', ARGV[1])
 local key = KEYS[1]
 local held = call('HMGET', key, '@expires', '@created', '@l', '@version')
-local ends, created = tonumber(held[1] or nil), tonumber(held[2] or nil)
+local ends, created = whole(held[1]), whole(held[2])
 local extended = 0
-if ends and created and held[4] and not held[3] and ends > now then
+if ends and created and whole(held[4]) and not held[3] and ends > now then
   local due = limit == 0 and latest or math.min(latest, created + limit)
   if due > ends and latest - ends > threshold then
     extended = due

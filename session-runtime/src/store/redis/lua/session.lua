@@ -2,15 +2,20 @@
 -- they end (`@expires`), and all of them are looked at by the time that the caller tells.
 local call, band = redis.call, bit.band
 
+-- A number as it is written there, and nothing else that Lua takes for one.
+local function whole(text)
+  return text and text:match('^%d+$') and tonumber(text)
+end
+
 local function look(key, now)
   local held = call('HMGET', key, '@expires', '@version', '@s', '@moved', '@shown', '@ended')
-  local ends = tonumber(held[1] or nil)
+  local ends = whole(held[1])
   if not ends then
     if call('EXISTS', key) == 1 then error('not a session') end
     return nil
   end
   if ends <= now then return nil end
-  local version = tonumber(held[2] or nil)
+  local version = whole(held[2])
   if not (version or held[4] or held[6]) then error('not a session') end
   return {ends = ends, version = version, stamps = held[3] or '', to = held[4], grace = held[5], by = held[6]}
 end
@@ -37,9 +42,11 @@ local function each(command, key, first, last)
   end
 end
 
+-- Redis lets whoever has written once go on where memory is full: a session that is there is extended, and ended, all the same. An end that
+-- has come is the end.
 local function set_end(key, ends)
-  call('HSET', key, '@expires', text(ends))
   call('PEXPIREAT', key, text(ends))
+  if call('EXISTS', key) == 1 then call('HSET', key, '@expires', text(ends)) end
 end
 
 -- Ends a session. For a minute its key says who did it, so that the same call, repeated, answers the same, and which commits made the session,
@@ -48,6 +55,13 @@ local function bury(key, held, by, now)
   call('DEL', key)
   call('HSET', key, '@ended', by, '@s', held.stamps)
   set_end(key, now + 60000)
+end
+
+-- Puts a hash in the place of whatever has ended there, if memory allows: deleting would be writing once.
+local function put(key, ends)
+  if call('EXISTS', key) == 1 then call('DEL', key) end
+  each('HSET', key, 2, #ARGV)
+  call('PEXPIREAT', key, text(ends))
 end
 
 -- The answers.

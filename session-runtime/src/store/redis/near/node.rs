@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use redis::{Client, ConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisResult};
+use redis::{Client, Cmd, ConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisResult, Value};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -30,8 +30,30 @@ impl Master {
     /// Counts how often it may have become another server.
     fn count(&self) -> u64 {
         match self {
-            Self::Of(managed) => managed.count(),
+            Self::Of(server) => server.count(),
             Self::At(_) => 0,
+        }
+    }
+
+    /// What asks for a sign of life.
+    fn question(&self) -> Cmd {
+        match self {
+            Self::Of(_) => redis::cmd("PING"),
+            Self::At(_) => {
+                let mut information = redis::cmd("CLUSTER");
+                information.arg("INFO");
+                information
+            }
+        }
+    }
+
+    /// A node that is cut off from the others of its cluster answers, and no longer knows what changes.
+    fn is_content_with(&self, answer: &Value) -> bool {
+        match (self, answer) {
+            (Self::Of(_), _) => true,
+            (Self::At(_), Value::BulkString(text)) => text.starts_with(b"cluster_state:ok"),
+            (Self::At(_), Value::VerbatimString { text, .. }) => text.starts_with("cluster_state:ok"),
+            (Self::At(_), _) => false,
         }
     }
 }
@@ -115,19 +137,22 @@ impl Tracked {
         .await
     }
 
-    /// Asks for a sign of life, which counts from when it was asked for.
-    async fn ping(&self) -> RedisResult<()> {
+    /// Asks for a sign of life, which counts from when it was asked for; whether there is one.
+    async fn ping(&self, master: &Master) -> bool {
         let asked = self.since.elapsed().as_millis();
-        self.link.send(&redis::cmd("PING")).await?;
-        self.life.store(u64::try_from(asked).unwrap_or(u64::MAX), Ordering::Relaxed);
-        Ok(())
+        let answer = self.link.send(&master.question(), "").await;
+        let is_alive = answer.is_ok_and(|answer| master.is_content_with(&answer));
+        if is_alive {
+            self.life.store(u64::try_from(asked).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        is_alive
     }
 
     /// Keeps it alive until it ends, or shows no life, or leads to what is no longer the master.
     async fn watch(&self, master: &Master, max_age: Duration) {
         let pause = max_age / 4;
         while self.while_it_lasts(tokio::time::sleep(pause)).await.is_some() && self.count == master.count() {
-            if !matches!(timeout(pause, self.ping()).await, Ok(Ok(()))) {
+            if !timeout(pause, self.ping(master)).await.unwrap_or(false) {
                 break;
             }
         }
@@ -157,7 +182,7 @@ async fn connect(master: &Master, cache: &Arc<Cache>) -> RedisResult<Tracked> {
     static NUMBERS: AtomicU64 = AtomicU64::new(1);
     let count = master.count();
     let information = match master {
-        Master::Of(managed) => managed.master().await?.get_connection_info().clone(),
+        Master::Of(server) => server.server().await?.get_connection_info().clone(),
         Master::At(information) => *information.clone(),
     };
     let settings = information.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
@@ -168,7 +193,7 @@ async fn connect(master: &Master, cache: &Arc<Cache>) -> RedisResult<Tracked> {
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     redis::cmd("CLIENT").arg("TRACKING").arg("ON").exec_async(&mut connection).await?;
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    Ok(Tracked { number, count, link: Link::Multiplexed(connection), since, life: AtomicU64::new(0), ended })
+    Ok(Tracked { number, count, link: Link::TheirConnection(connection), since, life: AtomicU64::new(0), ended })
 }
 
 /// What the driver of a connection calls, before it hands out any answer that came later.
