@@ -48,6 +48,7 @@ impl Held {
         let mut parts = Parts::default();
         match value {
             Value::Array(flat) => {
+                parts.entries.reserve(flat.len() / 2);
                 let mut flat = flat.into_iter();
                 while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
                     parts.take(name, value)?;
@@ -79,6 +80,10 @@ impl Parts {
             return Err(not_a_session("a name or a value is not a string"));
         };
         let name = String::from_utf8(name).map_err(|_| not_a_session("a name is not UTF-8"))?;
+        if !name.starts_with('@') {
+            self.entries.push((name, value));
+            return Ok(());
+        }
         match name.as_str() {
             VERSION => self.version = Some(number(&value)?),
             CREATED => self.created = Some(Timestamp::from_millis(number(&value)?)),
