@@ -24,7 +24,7 @@ pub(super) const TRAFFIC_CASES: [Case; 3] = [Case::Untouched, Case::Read, Case::
 pub(super) struct Rounds {
     pub(super) subject: &'static str,
     pub(super) case: Case,
-    pub(super) rounds: Vec<Round>,
+    pub(super) each: Vec<Round>,
 }
 
 /// A median, and between which figures the middle half of all lies.
@@ -54,8 +54,8 @@ impl Figures {
     /// A figure of each of a subject's rounds, and the same of the plain application in the same turn.
     pub(super) fn beside_plain(&self, of: &Rounds, figure: impl Fn(Round, Round) -> f64) -> Spread {
         let plain = self.rounds.iter().find(|rounds| rounds.subject == "plain" && rounds.case == of.case);
-        let plain = plain.into_iter().flat_map(|plain| &plain.rounds);
-        Spread::of(of.rounds.iter().zip(plain).map(|(own, plain)| figure(*own, *plain)).collect())
+        let plain = plain.into_iter().flat_map(|plain| &plain.each);
+        Spread::of(of.each.iter().zip(plain).map(|(own, plain)| figure(*own, *plain)).collect())
     }
 }
 
@@ -63,12 +63,12 @@ impl Figures {
 async fn take_turns(running: &mut [Running], case: Case) -> Result<Vec<Rounds>> {
     let mut of_all: Vec<Rounds> = running
         .iter()
-        .map(|running| Rounds { subject: running.subject.name, case, rounds: Vec::with_capacity(ROUNDS) })
+        .map(|running| Rounds { subject: running.subject.name, case, each: Vec::with_capacity(ROUNDS) })
         .collect();
     for _ in 0..ROUNDS {
         for (running, of_one) in running.iter_mut().zip(&mut of_all) {
             let round = running.round(case).await;
-            of_one.rounds.push(round.map_err(|error| format!("{}: {error}", running.subject.name))?);
+            of_one.each.push(round.map_err(|error| format!("{}: {error}", running.subject.name))?);
         }
     }
     Ok(of_all)

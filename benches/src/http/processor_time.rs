@@ -1,17 +1,17 @@
-//! The processor time of a process, in the nanoseconds in which Linux counts it.
+//! The processor time of a process, which Linux counts in nanoseconds.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use crate::Result;
 
-/// What all its threads have had so far.
-pub(super) fn of(process: u32) -> Result<Duration> {
-    let mut nanoseconds = 0;
+/// The seconds that all its threads have had so far.
+pub(super) fn of(process: u32) -> Result<f64> {
+    let mut nanoseconds = 0.0;
     for thread in fs::read_dir(format!("/proc/{process}/task"))? {
         // Time on a processor, time waiting for one, and how often.
         let times = fs::read_to_string(thread?.path().join("schedstat"))?;
-        let on_processor: u64 = times.split(' ').next().unwrap_or_default().parse()?;
+        let on_processor: f64 = times.split(' ').next().unwrap_or_default().parse()?;
         nanoseconds += on_processor;
     }
-    Ok(Duration::from_nanos(nanoseconds))
+    Ok(nanoseconds / 1e9)
 }

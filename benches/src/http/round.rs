@@ -63,7 +63,7 @@ impl Running {
         let requests = self.ask(case, MEASURED).await? as f64;
         let seconds = start.elapsed().as_secs_f64();
         let idle = CoreTime::so_far()?.idle_since(core);
-        let served = (processor_time::of(self.server.process())? - before).as_secs_f64();
+        let served = processor_time::of(self.server.process())? - before;
         Ok(Round {
             throughput: requests / seconds,
             microseconds: served * 1e6 / requests,

@@ -4,8 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{
     figures::{Figures, Rounds, Spread, TRAFFIC_CASES},
-    round::VISITORS,
+    round::{Round, VISITORS},
 };
+use crate::case::Case;
 
 impl Display for Figures {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -24,7 +25,7 @@ impl Display for Figures {
 
 impl Figures {
     fn row(&self, f: &mut Formatter<'_>, rounds: &Rounds) -> fmt::Result {
-        let of_each = |figure: fn(&super::round::Round) -> f64| Spread::of(rounds.rounds.iter().map(figure).collect());
+        let of_each = |figure: fn(&Round) -> f64| Spread::of(rounds.each.iter().map(figure).collect());
         write!(f, "| {} | {} ", rounds.case.name(), rounds.subject)?;
         if rounds.subject == "plain" {
             write!(f, "| 1 | {} in all ", of_each(|round| round.microseconds).with_digits(1))?;
@@ -39,7 +40,7 @@ impl Figures {
     }
 
     fn traffic(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| sent to Redis | {} |", TRAFFIC_CASES.map(|case| case.name()).join(" | "))?;
+        writeln!(f, "| sent to Redis | {} |", TRAFFIC_CASES.map(Case::name).join(" | "))?;
         writeln!(f, "| --- | ---: | ---: | ---: |")?;
         for (subject, traffic) in &self.traffic {
             let cells = traffic.map(|traffic| format!("{:.1} · {:.0}", traffic.commands, traffic.bytes));
