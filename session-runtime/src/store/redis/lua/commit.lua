@@ -1,13 +1,15 @@
 -- A commit: its header (`header.rs` draws the bytes), names and values to set, names to remove.
 local function commit()
-  local header, at = ARGV[1], nil
-  local c = {}
-  c.flags, c.now, c.stamp, c.sets, at = struct.unpack('<BI6c8I2', header)
-  if band(c.flags, 1) ~= 0 then c.version, at = struct.unpack('<I6', header, at) end
-  if band(c.flags, 6) ~= 0 then c.ends, at = struct.unpack('<I6', header, at) end
-  if band(c.flags, 64) ~= 0 then c.pointer_ends, at = struct.unpack('<I6', header, at) end
-  c.owner = header:sub(at)
-  return c
+  local header = ARGV[1]
+  local flags, now, stamp, sets, at = struct.unpack('<BI6c8I2', header)
+  local version, ends, pointer_ends
+  if band(flags, 1) ~= 0 then version, at = struct.unpack('<I6', header, at) end
+  if band(flags, 6) ~= 0 then ends, at = struct.unpack('<I6', header, at) end
+  if band(flags, 64) ~= 0 then pointer_ends, at = struct.unpack('<I6', header, at) end
+  return {
+    flags = flags, now = now, stamp = stamp, last_set = 1 + 2 * sets, version = version, ends = ends,
+    pointer_ends = pointer_ends, owner = header:sub(at)
+  }
 end
 
 local function is_empty(key)
@@ -26,15 +28,15 @@ end
 
 -- Applies a commit to the session that is there; whether that ended it.
 local function apply(key, held, c)
-  local last = 1 + 2 * c.sets
-  each('HDEL', key, last + 1, #ARGV)
-  each('HSET', key, 2, last)
   held.stamps = c.stamp .. held.stamps:sub(1, 24)
+  local first = math.min(c.last_set, 1001)
+  each('HDEL', key, c.last_set + 1, #ARGV)
+  call('HSET', key, '@version', text(held.version + 1), '@s', held.stamps, unpack(ARGV, 2, first))
+  each('HSET', key, first + 1, c.last_set)
   if band(c.flags, 32) ~= 0 and is_empty(key) then
     bury(key, held, c.stamp, c.now)
     return true
   end
-  call('HSET', key, '@version', text(held.version + 1), '@s', held.stamps)
   if band(c.flags, 8) ~= 0 then call('HSET', key, '@principal', c.owner) end
   if band(c.flags, 16) ~= 0 then call('HDEL', key, '@principal') end
   local ends = new_end(key, held, c)

@@ -29,10 +29,9 @@ local function text(number)
 end
 
 local function holds(stamps, stamp)
-  for at = 1, #stamps, 8 do
-    if stamps:sub(at, at + 7) == stamp then return true end
-  end
-  return false
+  local at = stamps:find(stamp, 1, true)
+  while at and at % 8 ~= 1 do at = stamps:find(stamp, at + 1, true) end
+  return at ~= nil
 end
 
 -- Writes names and values, or removes names: a function takes some thousand arguments at most.
