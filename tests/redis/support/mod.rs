@@ -1,8 +1,15 @@
-//! What the tests of `RedisStore` share: ways to reach Redis, and an application over a server of its own.
+//! What the tests of `RedisStore` share: ways to reach Redis, and applications over servers of their own, a proxy to
+//! one, and waiting for what servers do.
 
+mod guest;
 mod prefix;
+mod proxy;
+mod wait;
 mod watched;
 pub(crate) mod ways;
 
+pub(crate) use guest::{Guest, told};
 pub(crate) use prefix::prefix;
+pub(crate) use proxy::{Fault, Proxy};
+pub(crate) use wait::{in_time, until};
 pub(crate) use watched::{PREFIX, Watched, key_of, name_of};
