@@ -153,3 +153,30 @@ async fn a_sign_out_that_was_answered_holds_where_replicas_are_waited_for() {
     println!("{answered} sign-outs were answered, {open} were 503; all were seen after {:?}", began.elapsed());
     assert!(answered >= third && open > 0);
 }
+
+/// A slot is given to another master while its sessions are in use: `ASK` in the middle, `MOVED` in the end.
+#[tokio::test]
+async fn a_session_is_found_wherever_its_slot_is_on_the_way() {
+    let cluster = Cluster::start().expect("a cluster");
+    let store = RedisStore::connect_cluster(cluster.urls()).await.expect("a cluster");
+    let mut guest = Guest::patient_for(store, LIMIT);
+    guest.see("/hit").await;
+    let key = name_of(&guest.key());
+    let from = cluster.master_of(&key).expect("a master");
+    let to = (from + 1) % 3;
+    let (old, new) = (&cluster.nodes()[from], &cluster.nodes()[to]);
+    let (old_id, new_id) = (order(old, &["CLUSTER", "MYID"]), order(new, &["CLUSTER", "MYID"]));
+    let slot = order(old, &["CLUSTER", "KEYSLOT", &key]);
+
+    order(new, &["CLUSTER", "SETSLOT", &slot, "IMPORTING", &old_id]);
+    order(old, &["CLUSTER", "SETSLOT", &slot, "MIGRATING", &new_id]);
+    assert_eq!(guest.see("/hit").await, "2 hits of nobody", "it is where it was");
+    order(old, &["MIGRATE", "127.0.0.1", &new.port().to_string(), &key, "0", "5000"]);
+    assert_eq!(guest.see("/hit").await, "3 hits of nobody", "it is there already, its slot is not");
+    for node in [new, old] {
+        order(node, &["CLUSTER", "SETSLOT", &slot, "NODE", &new_id]);
+    }
+    assert_eq!(guest.see("/hit").await, "4 hits of nobody", "its slot is there, too");
+    assert_eq!(guest.see("/sign-in/7").await, "4 hits of 7");
+    assert_eq!(guest.see("/sign-out").await, "signed out");
+}
