@@ -6,4 +6,5 @@ mod conformance;
 mod faults;
 mod histories;
 
+mod commands;
 mod expiry;

@@ -12,8 +12,8 @@ use session_runtime::{Clock, RedisStore, SessionId, SessionLayer, StoreKey};
 use session_servers::{Answer, Redis};
 use session_tests::{Visitor, routes};
 
-/// What the key of every session begins with.
-pub(crate) const PREFIX: &str = "shop:";
+/// What the key of every session begins with; as long as what it begins with by default, so that bytes can be counted.
+pub(crate) const PREFIX: &str = "my-shop:";
 
 /// A visitor of the test application, whose sessions are in a Redis that nobody else uses.
 pub(crate) struct Watched {
