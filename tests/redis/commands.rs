@@ -1,6 +1,6 @@
 //! What requests ask of Redis: how many commands, as the server counts them, and how many bytes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use session_runtime::{Session, SessionHandle};
 use session_tests::Visitor;
@@ -8,6 +8,7 @@ use session_tests::Visitor;
 use crate::support::Watched;
 
 const REQUESTS: usize = 100;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Eight fields, 389 bytes as JSON: what all figures of this project are about.
 #[derive(Session)]
@@ -139,6 +140,30 @@ async fn a_request_that_extends_its_session_sends_no_command_more() {
         add_one(watched).await;
     });
     assert_eq!(count(&seen.await, &["EVALSHA"]), [2 * REQUESTS]);
+}
+
+#[tokio::test]
+async fn repeated_reads_over_a_near_cache_send_nothing_but_signs_of_life() {
+    let mut watched = Watched::over(|store| store.near_cache(100), |layer| layer).await;
+    watched.visit::<Payload>(fill).await;
+    // The first read starts the cache; when it is connected, the one after the next read sends nothing.
+    let mut monitor = watched.redis.monitor().unwrap();
+    let end = Instant::now() + PATIENCE;
+    loop {
+        read(&mut watched).await;
+        if !monitor.seen().unwrap().iter().any(|line| line.contains("HGETALL")) {
+            break;
+        }
+        assert!(Instant::now() < end, "nothing is kept");
+    }
+    let seen = commands(&mut watched, async |watched| read(watched).await).await;
+    assert_eq!(count(&seen, &["HGETALL", "EVALSHA", "PING"])[..2], [0, 0]);
+
+    add_one(&mut watched).await;
+    let seen = commands(&mut watched, async |watched| {
+        watched.visit::<Payload>(|payload| assert_eq!(payload.counter(), 1)).await;
+    });
+    assert_eq!(count(&seen.await, &["HGETALL", "EVALSHA", "PING"])[..2], [1, 0], "what changed is read once");
 }
 
 /// All bytes that the server has received.

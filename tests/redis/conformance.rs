@@ -14,4 +14,4 @@ macro_rules! over {
     )+};
 }
 
-over!(plain, resp3, tls, cluster, sentinels, own_manager, own_connection, own_cluster);
+over!(plain, resp3, tls, cluster, sentinels, near, near_cluster, own_manager, own_connection, own_cluster);

@@ -8,3 +8,5 @@ mod histories;
 
 mod commands;
 mod expiry;
+mod layout;
+mod secrets;

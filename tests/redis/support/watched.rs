@@ -32,10 +32,18 @@ impl Watched {
 
     /// The application, its layer configured.
     pub(crate) async fn with(configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
+        Self::over(|store| store, configure).await
+    }
+
+    /// The application, its store and its layer configured.
+    pub(crate) async fn over(
+        keep: impl FnOnce(RedisStore) -> RedisStore,
+        configure: impl FnOnce(SessionLayer) -> SessionLayer,
+    ) -> Self {
         let redis = Redis::start().expect("a server");
         let clock = Clock::manual();
         let store = RedisStore::connect(redis.url()).await.expect("a server");
-        let store = Arc::new(store.key_prefix(PREFIX).clock(clock.clone()));
+        let store = Arc::new(keep(store).key_prefix(PREFIX).clock(clock.clone()));
         let layer = configure(SessionLayer::new(store.clone()).clock(clock.clone()));
         let app = routes().merge(Visitor::routes()).layer(layer);
         Self { visitor: Visitor::to(app.clone()), app, redis, store, clock }
@@ -66,9 +74,18 @@ impl Watched {
         self.ask(&["KEYS", "*"]).texts()
     }
 
-    /// What is under a key: names, and values with what is no text in them escaped.
+    /// What is under a key, the names and the values, as text.
     pub(crate) fn hash(&self, key: &str) -> BTreeMap<String, String> {
-        hash_of(&self.redis, key)
+        let texts = self.ask(&["HGETALL", key]).texts();
+        texts.as_chunks().0.iter().cloned().map(|[name, value]| (name, value)).collect()
+    }
+
+    /// The bytes of a value.
+    pub(crate) fn bytes(&self, key: &str, name: &str) -> Vec<u8> {
+        match self.ask(&["HGET", key, name]) {
+            Answer::Text(bytes) => bytes,
+            other => panic!("{name}: {other:?}"),
+        }
     }
 
     /// When Redis frees what is under a key, in milliseconds: also what is written there.
@@ -87,16 +104,6 @@ impl Watched {
             assert!(!self.ask(&["PTTL", &key]).text().starts_with('-'), "{key}: {:?}", self.hash(&key));
         }
     }
-}
-
-/// What is under a key of this server, as [`Watched::hash`].
-pub(crate) fn hash_of(redis: &Redis, key: &str) -> BTreeMap<String, String> {
-    let answer = redis.command(&["HGETALL", key]).expect("a hash");
-    let escaped = |answer: &Answer| match answer {
-        Answer::Text(bytes) => bytes.escape_ascii().to_string().replace("\\\"", "\""),
-        other => panic!("{other:?}"),
-    };
-    answer.list().chunks(2).map(|pair| (escaped(&pair[0]), escaped(&pair[1]))).collect()
 }
 
 /// The key of the session with this id.

@@ -27,6 +27,16 @@ pub(crate) async fn cluster() -> RedisStore {
     RedisStore::connect_cluster(given::redis_cluster()).await.expect("a cluster")
 }
 
+/// One server, with a cache in this process.
+pub(crate) async fn near() -> RedisStore {
+    plain().await.near_cache(1_000)
+}
+
+/// A cluster, with a cache in this process.
+pub(crate) async fn near_cluster() -> RedisStore {
+    cluster().await.near_cache(1_000)
+}
+
 /// The master that sentinels know.
 pub(crate) async fn sentinels() -> RedisStore {
     let (sentinels, master) = given::redis_sentinels();
