@@ -6,7 +6,9 @@ mod conformance;
 mod faults;
 mod histories;
 
+mod cluster;
 mod commands;
 mod expiry;
 mod layout;
+mod repeated;
 mod secrets;

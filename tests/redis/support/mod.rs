@@ -12,4 +12,4 @@ pub(crate) use guest::{Guest, told};
 pub(crate) use prefix::prefix;
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use wait::{in_time, until};
-pub(crate) use watched::{PREFIX, Watched, key_of, name_of};
+pub(crate) use watched::{PREFIX, Watched, name_of};
