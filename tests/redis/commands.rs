@@ -50,7 +50,7 @@ async fn seen_before() -> Watched {
         add_one(&mut watched).await;
         due(&watched);
         add_one(&mut watched).await;
-        watched.visit::<Payload>(|payload| payload.destroy()).await;
+        watched.visit::<Payload>(PayloadSession::destroy).await;
     }
     watched.visit::<Payload>(fill).await;
     watched
@@ -119,7 +119,7 @@ async fn a_sign_out_sends_two_commands() {
     let seen = commands(&mut watched, async |watched| {
         let mut other = watched.other();
         other.visit::<Payload>(fill).await;
-        other.visit::<Payload>(|payload| payload.destroy()).await;
+        other.visit::<Payload>(PayloadSession::destroy).await;
     });
     let seen = seen.await;
     let [loads, scripts] = count(&seen, &["HGETALL", "EVALSHA"])[..] else { panic!("two counts") };

@@ -5,11 +5,12 @@ use std::time::Duration;
 use session_runtime::conformance::{Subject, check};
 use session_runtime::{Expiry, RedisStore, Session};
 use session_servers::Redis;
-use session_tests::{Answer, Notes, Visits};
+use session_tests::{Answer, Visits};
 
-use crate::support::{PREFIX, Watched};
+use crate::support::{PREFIX, Watched, until};
 
 const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
@@ -152,9 +153,9 @@ async fn t38_what_a_new_id_leaves_behind_ends_in_redis_too() {
     let mut watched = ending(Expiry::lifetime(HOUR)).await;
     watched.get("/count").await;
     let old = watched.key();
-    watched.wait(SECOND);
+    watched.wait(30 * MINUTE);
     watched.visit::<Visits>(|visits| visits.regenerate_id()).await;
-    watched.ends_in(HOUR - SECOND);
+    watched.ends_in(30 * MINUTE);
     assert_eq!(watched.end_of(&old), (watched.clock.now() + 10 * SECOND).as_millis());
 }
 
@@ -175,9 +176,25 @@ async fn t09_what_a_sign_out_leaves_behind_ends_in_redis_within_a_minute() {
     let mut watched = Watched::new().await;
     watched.get("/count").await;
     let key = watched.key();
-    watched.visit::<Notes>(|notes| notes.destroy()).await;
-    assert_eq!(watched.end_of(&key), (watched.clock.now() + 60 * SECOND).as_millis());
+    watched.get("/destroy").await;
+    assert_eq!(watched.end_of(&key), (watched.clock.now() + MINUTE).as_millis());
     watched.nothing_stays();
+}
+
+/// Without anybody asking for it, by the server's own time.
+#[tokio::test]
+async fn t64_redis_frees_what_has_ended_and_nothing_else() {
+    let mut watched = ending(Expiry::lifetime(HOUR)).await;
+    watched.get("/count").await;
+    let stays = watched.key();
+    let soon = |visits: &mut Session<Visits>| {
+        visits.set_hits(1);
+        visits.set_lifetime(SECOND / 4);
+    };
+    watched.other().visit::<Visits>(soon).await;
+    watched.other().visit::<Visits>(soon).await;
+    until("what has ended is freed", async || (watched.keys().len() == 1).then_some(())).await;
+    assert_eq!(watched.keys(), [stays]);
 }
 
 /// Whatever is asked of a store: each key has its prefix and an end.
