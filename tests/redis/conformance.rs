@@ -4,7 +4,9 @@
 macro_rules! over {
     ($($way:ident),+ $(,)?) => {$(
         mod $way {
-            use crate::support::{prefix, ways};
+            use session_tests::prefix;
+
+            use crate::support::ways;
 
             session_runtime::conformance!(
                 |clock| ways::$way().await.clock(clock).key_prefix(prefix("one")),

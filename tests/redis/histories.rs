@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use session_runtime::{Clock, Expiry, RedisStore, SessionLayer};
-use session_tests::{Number, Operation, first_broken, holding};
+use session_tests::{Number, Operation, first_broken, holding, prefix};
 
-use crate::support::{prefix, ways};
+use crate::support::ways;
 
 const SEEDS: u64 = 40;
 const HOUR: Duration = Duration::from_hours(1);

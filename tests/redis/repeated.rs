@@ -8,9 +8,9 @@ use session_runtime::record::{Record, Stamp};
 use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
 use session_runtime::{Clock, RedisStore, Roll, SessionStore as _, StoreKey};
 use session_servers::{Cluster, Redis};
-use session_tests::delta;
+use session_tests::{delta, prefix};
 
-use crate::support::{Fault, PREFIX, Proxy, name_of, prefix, ways};
+use crate::support::{Fault, PREFIX, Proxy, name_of, ways};
 
 const HOUR: Duration = Duration::from_hours(1);
 

@@ -2,10 +2,10 @@
 
 use std::ops::{Deref, DerefMut};
 
-use session_runtime::{Clock, CookieStore, Key, KeyRing, MemoryStore, SessionLayer};
+use session_runtime::{Clock, CookieStore, Key, KeyRing, SessionLayer};
 use std::time::Duration;
 
-use super::{Client, CountingStore, Visitor, routes};
+use super::{Client, CountingStore, Shelf, Visitor, routes};
 
 /// A way to keep sessions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,6 +16,8 @@ pub enum Keeping {
     Signed,
     /// In memory.
     Memory,
+    /// In Redis.
+    Redis,
     /// In memory, under ids that are signed.
     SignedIds,
 }
@@ -29,12 +31,25 @@ impl Keeping {
         matches!(self, Self::Sealed | Self::Signed)
     }
 
+    /// Whether it has to find out from a store what a cookie stands for that was not made here: nothing in it is signed.
+    pub fn asks_store(self) -> bool {
+        matches!(self, Self::Memory | Self::Redis)
+    }
+
+    /// The store, where one is needed.
+    fn shelf(self, clock: &Clock) -> Shelf {
+        match self {
+            Self::Redis => Shelf::redis(clock),
+            Self::Sealed | Self::Signed | Self::Memory | Self::SignedIds => Shelf::memory(clock),
+        }
+    }
+
     /// A layer that keeps sessions in this way.
-    pub fn layer(self, store: &CountingStore<MemoryStore>, keys: KeyRing) -> SessionLayer {
+    pub fn layer(self, store: &CountingStore<Shelf>, keys: KeyRing) -> SessionLayer {
         match self {
             Self::Sealed => SessionLayer::new(CookieStore::new(keys)),
             Self::Signed => SessionLayer::new(CookieStore::signed(keys)),
-            Self::Memory => SessionLayer::new(store.clone()),
+            Self::Memory | Self::Redis => SessionLayer::new(store.clone()),
             Self::SignedIds => SessionLayer::new(store.clone()).signed_ids(keys),
         }
     }
@@ -45,7 +60,7 @@ pub struct Kept {
     visitor: Visitor,
     pub keeping: Keeping,
     pub clock: Clock,
-    store: CountingStore<MemoryStore>,
+    store: CountingStore<Shelf>,
 }
 
 impl Kept {
@@ -66,7 +81,9 @@ impl Kept {
         configure: impl FnOnce(SessionLayer) -> SessionLayer,
     ) -> Self {
         let clock = Clock::manual();
-        let store = CountingStore::new(MemoryStore::new().clock(clock.clone()));
+        // So that nothing ends by the time of a server, either.
+        clock.advance(Duration::from_hours(1));
+        let store = CountingStore::new(keeping.shelf(&clock));
         let layer = keeping.layer(&store, keys.into()).clock(clock.clone());
         Self { visitor: Visitor::to(app(configure(layer))), keeping, clock, store }
     }
@@ -129,6 +146,7 @@ impl DerefMut for Kept {
 macro_rules! over_every_store {
     ($($test:ident),+ $(,)?) => {
         $crate::over_every_keyed_store!(@ memory_store Memory $($test)+);
+        $crate::over_every_keyed_store!(@ redis_store Redis $($test)+);
         $crate::over_every_keyed_store!($($test),+);
     };
 }

@@ -47,7 +47,7 @@ async fn t02_s11_t39_a_cookie_that_was_not_made_here_is_never_adopted(keeping: K
     let answer = kept.get("/view").await;
     assert_eq!((answer.status, answer.text()), (StatusCode::OK, "{}"));
     assert!(answer.sets_no_cookie());
-    let origin = if keeping == Keeping::Memory { "UnknownId" } else { "BadSignature" };
+    let origin = if keeping.asks_store() { "UnknownId" } else { "BadSignature" };
     assert_eq!(kept.get("/origin").await.text(), origin);
     kept.get("/update?key=value").await;
     assert_ne!(kept.held(), planted);

@@ -2,14 +2,12 @@
 //! one, and waiting for what servers do.
 
 mod guest;
-mod prefix;
 mod proxy;
 mod wait;
 mod watched;
 pub(crate) mod ways;
 
 pub(crate) use guest::{Guest, told};
-pub(crate) use prefix::prefix;
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use wait::{in_time, until};
 pub(crate) use watched::{PREFIX, Watched, name_of};
