@@ -11,6 +11,7 @@ mod pairs;
 mod promises;
 mod report;
 mod run;
+mod servers;
 mod stepped;
 mod triples;
 
@@ -51,6 +52,8 @@ struct World<S> {
     /// How long cookies are kept: one that is forgotten with the browser's window is not sent again for a touch, and the store does the touch
     /// while it loads.
     cookies: Cookies,
+    /// Whether a server answers: then time passes, else it stands still but for naps.
+    is_on_server: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,7 +64,12 @@ enum Cookies {
 
 impl<S> World<S> {
     const fn new(store: fn(&Clock) -> S, start: Start) -> Self {
-        Self { store, start, cookies: Cookies::Persistent }
+        Self { store, start, cookies: Cookies::Persistent, is_on_server: false }
+    }
+
+    const fn on_server(mut self) -> Self {
+        self.is_on_server = true;
+        self
     }
 
     const fn cookies(mut self, cookies: Cookies) -> Self {
@@ -82,7 +90,8 @@ fn swapping(clock: &Clock) -> SwapStore {
 
 /// Holds these sets of requests to every promise, in every order; fails if there were fewer orders than `at_least`.
 fn explore<S: SessionStore>(name: &str, at_least: usize, world: &World<S>, sets: impl IntoIterator<Item = Vec<Act>>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(!world.is_on_server).build();
     let report = runtime.expect("a runtime").block_on(async {
         let mut report = Report::default();
         for acts in sets {

@@ -2,6 +2,7 @@
 
 use super::act::{ALL, Act};
 use super::run::Start;
+use super::servers::{cluster, redis};
 use super::{Cookies, World, explore, merging, swapping};
 
 fn pairs() -> impl Iterator<Item = Vec<Act>> {
@@ -29,4 +30,22 @@ fn two_requests_with_a_cookie_of_the_window() {
 #[test]
 fn two_requests_of_a_client_without_a_session() {
     explore("two requests of nobody", 300, &World::new(merging, Start::Nobody), pairs());
+}
+
+#[test]
+fn two_requests_to_a_session_in_redis() {
+    let world = World::new(redis, Start::SignedIn).on_server();
+    explore("two requests, in Redis", 1300, &world, pairs());
+}
+
+#[test]
+fn two_requests_with_a_cookie_of_the_window_in_redis() {
+    let world = World::new(redis, Start::SignedIn).cookies(Cookies::OfTheWindow).on_server();
+    explore("two requests with a cookie of the window, in Redis", 1200, &world, pairs());
+}
+
+#[test]
+fn two_requests_to_a_session_in_a_cluster() {
+    let world = World::new(cluster, Start::SignedIn).on_server();
+    explore("two requests, in a cluster", 1300, &world, pairs());
 }

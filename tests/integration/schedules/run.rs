@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::http::{Request, Response, StatusCode, header};
@@ -147,21 +148,17 @@ async fn schedule(mut requests: Vec<Running>, turns: &Turns, choices: &mut Choic
     }
 }
 
-/// Polls a request until it waits for its next turn, or answers. Whoever sleeps, as after a conflict, is woken: until its next call nobody can
-/// tell when.
+/// Runs a request until it waits for its next turn, or answers. Time that stands still goes on where it sleeps, as after a conflict.
 async fn advance(request: &mut Running, turns: &Turns, index: usize, granted: bool) -> Option<Answer> {
-    const NAP: Duration = Duration::from_millis(10);
+    const PATIENCE: Duration = Duration::from_secs(30);
     turns.give(index, granted);
-    for _ in 0..100 {
-        if let Poll::Ready(answer) = request.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return Some(answer);
-        }
-        if turns.is_awaited() {
-            return None;
-        }
-        tokio::time::advance(NAP).await;
-    }
-    panic!("request {index} neither asks the store nor answers");
+    let running = poll_fn(|cx| match request.as_mut().poll(cx) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending if turns.is_awaited() => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    });
+    let advanced = tokio::time::timeout(PATIENCE, running).await;
+    advanced.unwrap_or_else(|_| panic!("request {index} neither asks the store nor answers"))
 }
 
 /// Follows one hop, as every request does.
