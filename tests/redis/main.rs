@@ -12,3 +12,4 @@ mod expiry;
 mod layout;
 mod repeated;
 mod secrets;
+mod near_cache;

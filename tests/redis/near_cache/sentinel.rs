@@ -1,0 +1,87 @@
+//! Sentinels that make another server the master.
+
+use session_runtime::{RedisStore, StoreKey};
+use session_servers::{Redis, Sentinels};
+
+use super::stage::{PROMISED, Watch, hash, plant, see, set, until, within};
+
+/// A master and a replica that both have a session, and a store that keeps it.
+struct Watched {
+    store: RedisStore,
+    key: StoreKey,
+    sentinels: Sentinels,
+}
+
+impl Watched {
+    async fn new() -> Self {
+        let sentinels = Sentinels::start().expect("sentinels");
+        let connected = RedisStore::connect_sentinel(sentinels.urls(), sentinels.master_name()).await;
+        let store = connected.expect("a master").near_cache(1_000);
+        let key = plant(&store, 1).await;
+        let watched = Self { store, key, sentinels };
+        let [old, new] = watched.servers();
+        Watch::over([old]).until_kept(&watched.store, &key).await;
+        until("the replica has the session", async || {
+            (new.command(&["EXISTS", &hash(&key)]).expect("an answer").text() == "1").then_some(())
+        })
+        .await;
+        watched
+    }
+
+    /// The master, and the replica that is to be the master.
+    fn servers(&self) -> [&Redis; 2] {
+        let [old, new] = self.sentinels.nodes() else { panic!("two servers") };
+        [old, new]
+    }
+
+    /// Waits until all sentinels say that the replica is the master.
+    async fn until_replaced(&self) {
+        until("the replica is the master", async || {
+            (self.sentinels.master().expect("an answer") == Some(1)).then_some(())
+        })
+        .await;
+    }
+
+    async fn see(&self) -> String {
+        see(&self.store, &self.key).await
+    }
+
+    /// Changes the session at the new master by hand.
+    fn change(&self, number: &str) -> Option<()> {
+        self.servers()[1].command(&["HSET", &hash(&self.key), "number", number]).ok().map(|_| ())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_a_failover_the_new_master_is_asked_and_keeping_begins_anew() {
+    let watched = Watched::new().await;
+    let [old, new] = watched.servers();
+    old.kill().expect("an end");
+    watched.until_replaced().await;
+    until("the new master takes writes", async || watched.change("9")).await;
+    until("the change", async || (watched.see().await == "9").then_some(())).await;
+    Watch::over([new]).until_kept(&watched.store, &watched.key).await;
+    watched.change("10").expect("an answer");
+    within(PROMISED, "the next change", async || (watched.see().await == "10").then_some(())).await;
+    set(&watched.store, &watched.key, 11).await;
+    assert_eq!(watched.see().await, "11");
+}
+
+/// The old master lives: the sentinels end its clients' connections when they make it a replica.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_master_that_steps_back_is_no_longer_read_from() {
+    let watched = Watched::new().await;
+    let [old, new] = watched.servers();
+    let master = watched.sentinels.master_name();
+    watched.sentinels.sentinels()[0].command(&["SENTINEL", "FAILOVER", master]).expect("an answer");
+    watched.until_replaced().await;
+    until("the old one follows", async || {
+        old.command(&["INFO", "replication"]).expect("an answer").text().contains("role:slave").then_some(())
+    })
+    .await;
+    for number in 2..50 {
+        set(&watched.store, &watched.key, number).await;
+        assert_eq!(watched.see().await, number.to_string());
+    }
+    Watch::over([new]).until_kept(&watched.store, &watched.key).await;
+}
