@@ -10,6 +10,6 @@ mod cluster;
 mod commands;
 mod expiry;
 mod layout;
+mod near_cache;
 mod repeated;
 mod secrets;
-mod near_cache;

@@ -100,8 +100,14 @@ async fn connected(source: Source) -> Result<Link, StoreError> {
     }
 }
 
+/// What these URLs say, of which there must be one.
 fn all<U: AsRef<str>>(urls: impl IntoIterator<Item = U>) -> Result<Vec<ConnectionInfo>, StoreError> {
-    urls.into_iter().map(|url| information(url.as_ref())).collect()
+    let all: Vec<_> = urls.into_iter().map(|url| information(url.as_ref())).collect::<Result<_, _>>()?;
+    if all.is_empty() {
+        Err(StoreError::rejected("the list of URLs is empty: name at least one node"))
+    } else {
+        Ok(all)
+    }
 }
 
 /// What a URL says, and what it need not say.

@@ -95,19 +95,23 @@ pub(super) fn no_url(error: RedisError) -> StoreError {
 
 /// What went wrong when a server was asked for the first time.
 pub(super) fn no_connection(error: RedisError) -> StoreError {
-    match StoreError::from(error.clone()) {
-        unreachable if unreachable.is_unreachable() && error.is_connection_refusal() => unreachable,
-        unclear if unclear.is_unreachable() || unclear.is_timed_out() => {
-            StoreError::unreachable(Advice { advice: NO_ANSWER, said: Said(error) })
-        }
-        clear => clear,
-    }
+    let said = error.to_string();
+    let advice = match StoreError::from(error.clone()) {
+        clear if !clear.is_unreachable() && !clear.is_timed_out() => return clear,
+        clear if error.is_connection_refusal() || said.contains("lookup address") => return clear,
+        _ if said.contains("certificate") => UNTRUSTED,
+        _ => NO_ANSWER,
+    };
+    StoreError::unreachable(Advice { advice, said: Said(error) })
 }
 
 /// Nothing at all came when a server was asked for the first time.
 pub(super) fn silence() -> StoreError {
     StoreError::unreachable(NO_ANSWER)
 }
+
+const UNTRUSTED: &str =
+    "the server's certificate is not one that this system trusts for its name: `SSL_CERT_FILE` names other roots";
 
 const NO_ANSWER: &str =
     "no answer of a Redis server: is it one, and does it speak TLS (`rediss://`) or not (`redis://`)?";
