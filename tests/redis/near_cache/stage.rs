@@ -72,7 +72,7 @@ impl Watch {
     /// The commands since the last call, without signs of life, what scripts call, and what tests do by hand.
     pub(super) fn seen(&mut self) -> Vec<String> {
         let lines = self.0.iter_mut().flat_map(|monitor| monitor.seen().expect("what it ran"));
-        let counts = |line: &String| ["\"PING\"", " lua]", " unix:"].iter().all(|no| !line.contains(no));
+        let counts = |line: &String| ["\"PING\"", "\"EXISTS\"", " lua]", " unix:"].iter().all(|no| !line.contains(no));
         lines.filter(counts).collect()
     }
 

@@ -79,10 +79,11 @@ impl Near {
         let running = self.running.get_or_init(|| Running::start(self, link));
         let changes = running.cache.changes(key);
         let tracked = running.nodes.of(|| request.hash().to_owned());
-        if let Some(tracked) = tracked.filter(|tracked| tracked.is_alive(self.max_age))
-            && let Some(Ok(answer)) = tracked.while_it_lasts(tracked.link().run(request)).await
-        {
-            return Ok((answer, Some(Fill { by: tracked.number(), changes })));
+        if let Some(tracked) = tracked.filter(|tracked| tracked.is_alive(self.max_age)) {
+            tracked.reads(request.hash());
+            if let Some(Ok(answer)) = tracked.while_it_lasts(tracked.link().run(request)).await {
+                return Ok((answer, Some(Fill { by: tracked.number(), changes })));
+            }
         }
         Ok((link.run(request).await?, None))
     }

@@ -47,6 +47,8 @@ struct Shared {
 #[derive(Default)]
 struct Live {
     connection: Option<MultiplexedConnection>,
+    /// What it was made by.
+    server: Option<Client>,
     /// Counts connections, so that one that broke is not taken for the one after it.
     count: u64,
     pulse: Pulse,
@@ -69,9 +71,13 @@ impl Managed {
         Self::new(self.0.source.clone())
     }
 
-    /// The server as it is known now.
+    /// The server that it is connected to, or would be.
     pub(in crate::store::redis) async fn server(&self) -> RedisResult<Client> {
-        self.0.source.server().await
+        let known = self.live().server.clone();
+        match known {
+            Some(server) => Ok(server),
+            None => self.0.source.server().await,
+        }
     }
 
     /// Counts its connections: each may be to another server.
@@ -126,7 +132,12 @@ impl Managed {
         let server = self.0.source.server().await?;
         let connection = server.get_multiplexed_async_connection_with_config(&configuration()).await?;
         let mut live = self.live();
-        *live = Live { connection: Some(connection.clone()), count: live.count + 1, pulse: Pulse::default() };
+        *live = Live {
+            connection: Some(connection.clone()),
+            server: Some(server),
+            count: live.count + 1,
+            pulse: Pulse::default(),
+        };
         live.pulse.asked(Instant::now());
         Ok((connection, Call { server: self, count: live.count, is_answered: false }))
     }

@@ -24,14 +24,14 @@ impl Masters {
     /// The connection to the master of a hash: to the one that the store asks, which learns of failovers and of slots that move by the
     /// answers. What was learned from another is worth nothing from then on.
     pub(super) fn tracked(&self, hash: &str) -> Option<Arc<Tracked>> {
-        let master = self.cluster.master_of(hash)?;
         let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
+        let master = self.cluster.master_of(hash)?;
         if let Some(node) = nodes.get(&master) {
             return node.tracked();
         }
-        nodes.retain(|address, _| self.cluster.is_master(address));
         let information = self.cluster.information(&master)?;
         nodes.insert(master, Node::start(Master::At(information.into()), self.cache.clone(), self.max_age));
+        nodes.retain(|address, _| self.cluster.is_master(address));
         None
     }
 }

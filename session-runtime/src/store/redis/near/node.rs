@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use redis::{Client, Cmd, ConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisResult, Value};
+use redis::{Client, ConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisResult};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -32,28 +32,6 @@ impl Master {
         match self {
             Self::Of(server) => server.count(),
             Self::At(_) => 0,
-        }
-    }
-
-    /// What asks for a sign of life.
-    fn question(&self) -> Cmd {
-        match self {
-            Self::Of(_) => redis::cmd("PING"),
-            Self::At(_) => {
-                let mut information = redis::cmd("CLUSTER");
-                information.arg("INFO");
-                information
-            }
-        }
-    }
-
-    /// A node that is cut off from the others of its cluster answers, and no longer knows what changes.
-    fn is_content_with(&self, answer: &Value) -> bool {
-        match (self, answer) {
-            (Self::Of(_), _) => true,
-            (Self::At(_), Value::BulkString(text)) => text.starts_with(b"cluster_state:ok"),
-            (Self::At(_), Value::VerbatimString { text, .. }) => text.starts_with("cluster_state:ok"),
-            (Self::At(_), _) => false,
         }
     }
 }
@@ -80,6 +58,8 @@ pub(super) struct Tracked {
     life: AtomicU64,
     /// Whether it has ended, as its driver or the one who watches over it tells.
     ended: Arc<watch::Sender<bool>>,
+    /// A hash that was read over it.
+    known: Mutex<Option<String>>,
 }
 
 impl Node {
@@ -137,11 +117,22 @@ impl Tracked {
         .await
     }
 
-    /// Asks for a sign of life, which counts from when it was asked for; whether there is one.
+    /// Notes what is read over it.
+    pub(super) fn reads(&self, hash: &str) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        hash.clone_into(known.get_or_insert_default());
+    }
+
+    /// Asks for a sign of life, which counts from when it was asked for; whether there is one. Of a cluster, only the master gives it to which
+    /// the others listen: a node that they do not, or that is a replica by now, does not tell whether a hash is there.
     async fn ping(&self, master: &Master) -> bool {
         let asked = self.since.elapsed().as_millis();
-        let answer = self.link.send(&master.question(), "").await;
-        let is_alive = answer.is_ok_and(|answer| master.is_content_with(&answer));
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let question = match (master, known) {
+            (Master::At(_), Some(hash)) => redis::Cmd::exists(hash),
+            (Master::At(_), None) | (Master::Of(_), _) => redis::cmd("PING"),
+        };
+        let is_alive = self.link.send(&question, "").await.is_ok();
         if is_alive {
             self.life.store(u64::try_from(asked).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
@@ -193,7 +184,15 @@ async fn connect(master: &Master, cache: &Arc<Cache>) -> RedisResult<Tracked> {
     let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
     redis::cmd("CLIENT").arg("TRACKING").arg("ON").exec_async(&mut connection).await?;
     let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-    Ok(Tracked { number, count, link: Link::TheirConnection(connection), since, life: AtomicU64::new(0), ended })
+    Ok(Tracked {
+        number,
+        count,
+        link: Link::TheirConnection(connection),
+        since,
+        life: AtomicU64::new(0),
+        ended,
+        known: Mutex::default(),
+    })
 }
 
 /// What the driver of a connection calls, before it hands out any answer that came later.
