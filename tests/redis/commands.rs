@@ -163,7 +163,9 @@ async fn repeated_reads_over_a_near_cache_send_nothing_but_signs_of_life() {
     let seen = commands(&mut watched, async |watched| {
         watched.visit::<Payload>(|payload| assert_eq!(payload.counter(), 1)).await;
     });
-    assert_eq!(count(&seen.await, &["HGETALL", "EVALSHA", "PING"])[..2], [1, 0], "what changed is read once");
+    let [loads, scripts, _] = count(&seen.await, &["HGETALL", "EVALSHA", "PING"])[..] else { panic!("three counts") };
+    // Twice where Redis tells of the change only while it is being read: then that answer is not kept.
+    assert!((1..=2).contains(&loads) && scripts == 0, "what changed is read anew: {loads} loads, {scripts} scripts");
 }
 
 /// All bytes that the server has received.
