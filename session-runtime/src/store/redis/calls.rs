@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use redis::{RedisResult, Value};
 
+use super::error::failed;
 use super::header::{Header, Pointer};
 use super::layout::{self, Held};
 use super::link::is_cross_slot;
@@ -31,10 +32,11 @@ impl SessionStore for RedisStore {
         }
         let roll = roll.filter(|roll| self.ends.may_be_due(key, roll));
         let question = Question::new(self.hash(key), roll, now);
-        let (answer, fill) = match &self.near {
-            Some(near) => near.ask(&question.request, key, &self.link).await?,
-            None => (self.link.run(&question.request).await?, None),
+        let asked = match &self.near {
+            Some(near) => near.ask(&question.request, key, &self.link).await,
+            None => self.link.run(&question.request).await.map(|answer| (answer, None)),
         };
+        let (answer, fill) = asked.map_err(failed)?;
         let (held, rolled) = question.read(answer, now)?;
         if let Held::Session(record) = &held {
             self.ends.note(key, record.expires());
@@ -85,7 +87,7 @@ impl SessionStore for RedisStore {
             write_commit(&mut request, update, &Header::of_commit(update, now, Some(pointer)));
             match self.answer_durably(&request).await? {
                 Err(error) if is_cross_slot(&error) => self.is_spread.store(true, Ordering::Relaxed),
-                answer => return Reply::read(answer?, now)?.into(),
+                answer => return Reply::read(answer.map_err(failed)?, now)?.into(),
             }
         }
         Rename { store: self, old, new, update, pointer, now }.over_two_slots().await
@@ -124,18 +126,19 @@ impl RedisStore {
 
     /// Reads what is under a key.
     pub(super) async fn read(&self, key: &StoreKey) -> Result<Held, StoreError> {
-        let answer = self.link.run(&Request::all_of(self.hash(key))).await?;
+        let answer = self.link.run(&Request::all_of(self.hash(key))).await.map_err(failed)?;
         Held::read(answer, self.clock.now())
     }
 
     async fn run(&self, request: &Request) -> Result<Reply, StoreError> {
-        let answer = self.link.run(request).await?;
+        let answer = self.link.run(request).await.map_err(failed)?;
         Reply::read(answer, self.clock.now())
     }
 
     /// As [`run`](Self::run), and waits for replicas where the store is to.
     pub(super) async fn run_durably(&self, request: &Request) -> Result<Reply, StoreError> {
-        Reply::read(self.answer_durably(request).await??, self.clock.now())
+        let answer = self.answer_durably(request).await?.map_err(failed)?;
+        Reply::read(answer, self.clock.now())
     }
 
     async fn answer_durably(&self, request: &Request) -> Result<RedisResult<Value>, StoreError> {

@@ -45,27 +45,22 @@ impl Error for Advice {
     }
 }
 
-impl From<RedisError> for StoreError {
-    fn from(error: RedisError) -> Self {
-        use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, NoPerm, ReadOnly, TryAgain};
-        match error.kind() {
-            _ if error.is_timeout() => Self::timed_out(),
-            ErrorKind::AuthenticationFailed => {
-                rejected(error, "Redis does not accept the user or the password of the URL")
-            }
-            ErrorKind::Io
-            | ErrorKind::Parse
-            | ErrorKind::ClusterConnectionNotFound
-            | ErrorKind::MasterNameNotFoundBySentinel
-            | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain) => Self::unreachable(Said(error)),
-            ErrorKind::Server(ReadOnly) => {
-                rejected(error, "this Redis server is a read-only replica, sessions need its master")
-            }
-            ErrorKind::Server(NoPerm) => {
-                rejected(error, "the user of the URL may not run the commands that sessions need")
-            }
-            _ => by_code(error),
+/// What went wrong with a call.
+pub(super) fn failed(error: RedisError) -> StoreError {
+    use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, NoPerm, ReadOnly, TryAgain};
+    match error.kind() {
+        _ if error.is_timeout() => StoreError::timed_out(),
+        ErrorKind::AuthenticationFailed => rejected(error, "Redis does not accept the user or the password of the URL"),
+        ErrorKind::Io
+        | ErrorKind::Parse
+        | ErrorKind::ClusterConnectionNotFound
+        | ErrorKind::MasterNameNotFoundBySentinel
+        | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | TryAgain) => StoreError::unreachable(Said(error)),
+        ErrorKind::Server(ReadOnly) => {
+            rejected(error, "this Redis server is a read-only replica, sessions need its master")
         }
+        ErrorKind::Server(NoPerm) => rejected(error, NO_PERMISSION),
+        _ => by_code(error),
     }
 }
 
@@ -79,10 +74,20 @@ fn by_code(error: RedisError) -> StoreError {
         Some("NOAUTH" | "WRONGPASS") => rejected(error, "Redis asks for a password: `redis://:password@host`"),
         Some("NOREPLICAS") => rejected(error, "Redis has fewer replicas than its `min-replicas-to-write`"),
         Some("WRONGTYPE") => StoreError::corrupt(Said(error)),
-        _ if error.detail().is_some_and(|detail| detail.contains("not a session")) => StoreError::corrupt(Said(error)),
+        _ => by_text(error),
+    }
+}
+
+/// Those that are known by what a script, or Redis about a script, says.
+fn by_text(error: RedisError) -> StoreError {
+    match error.detail().unwrap_or_default() {
+        detail if detail.contains("not a session") => StoreError::corrupt(Said(error)),
+        detail if detail.contains("executing the script can't") => rejected(error, NO_PERMISSION),
         _ => StoreError::rejected(Said(error)),
     }
 }
+
+const NO_PERMISSION: &str = "the user of the URL may not do what sessions need, see the docs of `RedisStore`";
 
 fn rejected(error: RedisError, advice: &'static str) -> StoreError {
     StoreError::rejected(Advice { advice, said: Said(error) })
@@ -96,7 +101,7 @@ pub(super) fn no_url(error: RedisError) -> StoreError {
 /// What went wrong when a server was asked for the first time.
 pub(super) fn no_connection(error: RedisError) -> StoreError {
     let said = error.to_string();
-    let advice = match StoreError::from(error.clone()) {
+    let advice = match failed(error.clone()) {
         clear if !clear.is_unreachable() && !clear.is_timed_out() => return clear,
         clear if error.is_connection_refusal() || said.contains("lookup address") => return clear,
         _ if said.contains("certificate") => UNTRUSTED,
