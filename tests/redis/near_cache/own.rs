@@ -17,7 +17,7 @@ async fn an_update_is_seen_at_once_by_all_who_load_after_it() {
     let stage = Stage::new().await;
     let (store, key) = (Arc::new(stage.store), stage.key);
     let readers = Readers::start(&store, key);
-    for round in 2..4_000 {
+    for round in 2..3_000 {
         assert!(matches!(set(&store, &key, round).await, Updated::Done));
         readers.acknowledged.store(round, Ordering::SeqCst);
         assert_eq!(number(&store, &key).await, round);
