@@ -87,7 +87,8 @@ fn by_text(error: RedisError) -> StoreError {
     }
 }
 
-const NO_PERMISSION: &str = "the user of the URL may not do what sessions need, see the docs of `RedisStore`";
+const NO_PERMISSION: &str =
+    "the user of the URL may not run the commands that sessions need, see the docs of `RedisStore`";
 
 fn rejected(error: RedisError, advice: &'static str) -> StoreError {
     StoreError::rejected(Advice { advice, said: Said(error) })
