@@ -6,6 +6,7 @@ mod rename;
 mod due;
 mod header;
 mod layout;
+mod packed;
 mod question;
 mod reply;
 mod script;
@@ -115,7 +116,7 @@ impl RedisStore {
 
     fn over(link: Link) -> Self {
         Self {
-            is_spread: AtomicBool::new(link.is_cluster()),
+            is_spread: AtomicBool::new(link.wire().is_cluster()),
             durable: link.another(),
             link,
             replicas: 0,
@@ -162,7 +163,7 @@ impl RedisStore {
     #[must_use]
     pub fn near_cache(mut self, capacity: usize) -> Self {
         assert!(
-            self.link.is_our_own(),
+            self.link.wire().is_our_own(),
             "a near cache needs connections of its own: make the store with `connect`, `connect_cluster` or `connect_sentinel`"
         );
         self.near = Some(Near::new(capacity, self.near_cache_max_age));

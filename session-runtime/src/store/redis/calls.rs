@@ -9,7 +9,7 @@ use super::header::{Header, Pointer};
 use super::layout::{self, Held};
 use super::link::is_cross_slot;
 use super::near::Near;
-use super::question::Question;
+use super::question::ask_for;
 use super::rename::{Rename, taken};
 use super::reply::Reply;
 use super::script::Request;
@@ -31,13 +31,13 @@ impl SessionStore for RedisStore {
             return Ok(Some(Loaded::Record { record, rolled: false }));
         }
         let roll = roll.filter(|roll| self.ends.may_be_due(key, roll));
-        let question = Question::new(self.hash(key), roll, now);
+        let request = ask_for(self.hash(key), roll, now);
         let asked = match &self.near {
-            Some(near) => near.ask(&question.request, key, &self.link).await,
-            None => self.link.run(&question.request).await.map(|answer| (answer, None)),
+            Some(near) => near.ask(&request, key, &self.link).await,
+            None => self.link.run(&request).await.map(|answer| (answer, None)),
         };
         let (answer, fill) = asked.map_err(failed)?;
-        let (held, rolled) = question.read(answer, now)?;
+        let (held, rolled) = Held::read(&answer, now)?;
         if let Held::Session(record) = &held {
             self.ends.note(key, record.expires());
             if let (Some(near), Some(fill), false) = (&self.near, fill, rolled) {
@@ -126,11 +126,12 @@ impl RedisStore {
 
     /// Reads what is under a key.
     pub(super) async fn read(&self, key: &StoreKey) -> Result<Held, StoreError> {
-        let answer = self.link.run(&Request::all_of(self.hash(key))).await.map_err(failed)?;
-        Held::read(answer, self.clock.now())
+        let now = self.clock.now();
+        let answer = self.link.run(&ask_for(self.hash(key), None, now)).await.map_err(failed)?;
+        Ok(Held::read(&answer, now)?.0)
     }
 
-    async fn run(&self, request: &Request) -> Result<Reply, StoreError> {
+    pub(super) async fn run(&self, request: &Request) -> Result<Reply, StoreError> {
         let answer = self.link.run(request).await.map_err(failed)?;
         Reply::read(answer, self.clock.now())
     }

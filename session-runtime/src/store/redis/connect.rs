@@ -23,7 +23,7 @@ use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsMode,
 use tokio::time::timeout;
 
 use super::error::{no_cluster, no_connection, no_url, silence};
-use super::link::{CONNECTING, Cluster, Link, Managed, Source};
+use super::link::{CONNECTING, Cluster, Link, Managed, Source, Wire};
 use crate::error::StoreError;
 
 /// A connection of the user's: what [`RedisStore::new`](super::RedisStore::new) takes.
@@ -31,19 +31,19 @@ pub struct RedisConnection(pub(super) Link);
 
 impl From<ConnectionManager> for RedisConnection {
     fn from(manager: ConnectionManager) -> Self {
-        Self(Link::TheirManager(manager))
+        Self(Wire::TheirManager(manager).into())
     }
 }
 
 impl From<MultiplexedConnection> for RedisConnection {
     fn from(connection: MultiplexedConnection) -> Self {
-        Self(Link::TheirConnection(connection))
+        Self(Wire::TheirConnection(connection).into())
     }
 }
 
 impl From<ClusterConnection> for RedisConnection {
     fn from(cluster: ClusterConnection) -> Self {
-        Self(Link::TheirCluster(cluster))
+        Self(Wire::TheirCluster(cluster).into())
     }
 }
 
@@ -86,14 +86,14 @@ pub(super) async fn sentinel<U: AsRef<str>>(
 pub(super) async fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Result<Link, StoreError> {
     let cluster = Cluster::new(all(nodes)?);
     cluster.look().await.map_err(no_cluster)?;
-    Ok(Link::Cluster(cluster))
+    Ok(Wire::Cluster(cluster).into())
 }
 
 /// What answers is a Redis server, or is told apart now rather than at the first request.
 async fn connected(source: Source) -> Result<Link, StoreError> {
     let managed = Managed::new(source.into());
     match timeout(CONNECTING, managed.send(&redis::cmd("PING"))).await {
-        Ok(Ok(Value::SimpleString(pong))) if pong == "PONG" => Ok(Link::Server(managed)),
+        Ok(Ok(Value::SimpleString(pong))) if pong == "PONG" => Ok(Wire::Server(managed).into()),
         Ok(Ok(_)) => Err(StoreError::rejected("what answers at this URL is no Redis server")),
         Ok(Err(error)) => Err(no_connection(error)),
         Err(_) => Err(silence()),

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use redis::Value;
 
+use super::packed::Packed;
+use super::reply::unknown;
 use super::script::Request;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -22,6 +24,8 @@ const TO: &str = "@moved";
 const SHOWN: &str = "@shown";
 /// What ended the session that was here.
 const ENDED_BY: &str = "@ended";
+/// Said by a load that extended the session, and not stored.
+const ROLLED: &str = "@rolled";
 
 /// What is under a key.
 #[derive(Debug)]
@@ -43,55 +47,52 @@ impl Held {
         }
     }
 
-    /// Reads the answer to `HGETALL`.
-    pub(super) fn read(value: Value, now: Timestamp) -> Result<Self, StoreError> {
-        let mut parts = Parts::default();
-        match value {
-            Value::Array(flat) => {
-                parts.entries.reserve(flat.len() / 2);
-                let mut flat = flat.into_iter();
-                while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
-                    parts.take(name, value)?;
-                }
-            }
-            Value::Map(pairs) => pairs.into_iter().try_for_each(|(name, value)| parts.take(name, value))?,
-            other => return Err(not_a_session(&format!("Redis answered with {}", kind_of(&other)))),
+    /// Reads a hash that was packed, and whether it was extended just now.
+    pub(super) fn read(answer: &Value, now: Timestamp) -> Result<(Self, bool), StoreError> {
+        let Value::BulkString(bytes) = answer else {
+            return Err(unknown(kind_of(answer)));
+        };
+        let packed = Packed::read(bytes)?;
+        let mut parts = Parts { entries: Vec::with_capacity(packed.len()), ..Parts::default() };
+        for pair in packed {
+            let (name, value) = pair?;
+            parts.take(name, value)?;
         }
-        parts.into_held(now)
+        let rolled = parts.rolled;
+        Ok((parts.into_held(now)?, rolled))
     }
 }
 
 /// The fields of a hash, sorted out.
 #[derive(Default)]
-struct Parts {
-    entries: Vec<(String, Vec<u8>)>,
+struct Parts<'a> {
+    entries: Vec<(&'a str, &'a [u8])>,
     version: Option<u64>,
     created: Option<Timestamp>,
     expires: Option<Timestamp>,
     owner: Option<Arc<str>>,
     to: Option<StoreKey>,
     is_shown: bool,
-    ended_by: Option<Vec<u8>>,
+    ended_by: Option<&'a [u8]>,
+    rolled: bool,
 }
 
-impl Parts {
-    fn take(&mut self, name: Value, value: Value) -> Result<(), StoreError> {
-        let (Value::BulkString(name), Value::BulkString(value)) = (name, value) else {
-            return Err(not_a_session("a name or a value is not a string"));
-        };
-        let name = String::from_utf8(name).map_err(|_| not_a_session("a name is not UTF-8"))?;
+impl<'a> Parts<'a> {
+    fn take(&mut self, name: &'a [u8], value: &'a [u8]) -> Result<(), StoreError> {
+        let name = str::from_utf8(name).map_err(|_| not_a_session("a name is not UTF-8"))?;
         if !name.starts_with('@') {
             self.entries.push((name, value));
             return Ok(());
         }
-        match name.as_str() {
-            VERSION => self.version = Some(number(&value)?),
-            CREATED => self.created = Some(Timestamp::from_millis(number(&value)?)),
-            EXPIRES => self.expires = Some(Timestamp::from_millis(number(&value)?)),
-            OWNER => self.owner = Some(owner(&value)?),
-            TO => self.to = Some(key_of(&value).ok_or_else(|| not_a_session("`@moved` is not a key"))?),
+        match name {
+            VERSION => self.version = Some(number(value)?),
+            CREATED => self.created = Some(Timestamp::from_millis(number(value)?)),
+            EXPIRES => self.expires = Some(Timestamp::from_millis(number(value)?)),
+            OWNER => self.owner = Some(owner(value)?),
+            TO => self.to = Some(key_of(value).ok_or_else(|| not_a_session("`@moved` is not a key"))?),
             SHOWN => self.is_shown = true,
             ENDED_BY => self.ended_by = Some(value),
+            ROLLED => self.rolled = true,
             _ => self.entries.push((name, value)),
         }
         Ok(())
@@ -105,7 +106,7 @@ impl Parts {
             None => return Err(not_a_session("it has no `@expires`")),
         };
         if let Some(by) = self.ended_by {
-            return Ok(Held::Ended { by });
+            return Ok(Held::Ended { by: by.to_vec() });
         }
         if let Some(to) = self.to {
             return Ok(Held::Pointer { to, is_shown: self.is_shown });
@@ -150,7 +151,7 @@ pub(super) fn stamps(record: &Record) -> &[u8] {
 
 /// Refuses names that this layout has another use for.
 pub(super) fn check_names<'a>(mut names: impl Iterator<Item = &'a str>) -> Result<(), StoreError> {
-    const RESERVED: [&str; 7] = [VERSION, CREATED, EXPIRES, OWNER, TO, SHOWN, ENDED_BY];
+    const RESERVED: [&str; 8] = [VERSION, CREATED, EXPIRES, OWNER, TO, SHOWN, ENDED_BY, ROLLED];
     match names.find(|name| name.starts_with('@') && RESERVED.contains(name)) {
         Some(name) => Err(StoreError::rejected(format!("`{name}` is not a name for an entry in Redis"))),
         None => Ok(()),

@@ -1,115 +1,107 @@
-//! How commands reach a server: over connections of the store's own, or one of the application's.
+//! How requests are made of a server.
 
 mod cluster;
 mod managed;
 mod pulse;
+mod wire;
 
-use redis::aio::{ConnectionLike, ConnectionManager, MultiplexedConnection};
-use redis::cluster_async::ClusterConnection;
-use redis::cluster_routing::{Route, SingleNodeRoutingInfo, SlotAddr};
-use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
 
 pub(super) use cluster::{Address, Cluster};
 pub(super) use managed::{CONNECTING, Managed, Source, configuration};
+pub(super) use wire::Wire;
 
-use super::script::Request;
+use super::script::{Request, library};
 
-/// For how long replicas may take to confirm a sign-out, in milliseconds.
-const REPLICATION: u32 = 1_000;
-
-/// A connection; a clone shares it.
+/// A way to the servers; a clone shares it.
 #[derive(Clone)]
-pub(super) enum Link {
-    Server(Managed),
-    Cluster(Cluster),
-    TheirManager(ConnectionManager),
-    TheirConnection(MultiplexedConnection),
-    TheirCluster(ClusterConnection),
+pub(super) struct Link {
+    wire: Wire,
+    /// Whether they have no functions, or none for this user: it is said in scripts then, whose every server is told each once.
+    is_without_functions: Arc<AtomicBool>,
+}
+
+impl From<Wire> for Link {
+    fn from(wire: Wire) -> Self {
+        Self { wire, is_without_functions: Arc::default() }
+    }
 }
 
 impl Link {
-    /// Whether two hashes may be on two servers.
-    pub(super) fn is_cluster(&self) -> bool {
-        matches!(self, Self::Cluster(_) | Self::TheirCluster(_))
+    pub(super) fn wire(&self) -> &Wire {
+        &self.wire
     }
 
-    /// Whether it is not the application's.
-    pub(super) fn is_our_own(&self) -> bool {
-        matches!(self, Self::Server(_) | Self::Cluster(_))
-    }
-
-    /// Another connection to the same servers; the same one where it is the application's.
+    /// Other connections to the same servers; the same one where it is the application's.
     pub(super) fn another(&self) -> Self {
-        match self {
-            Self::Server(managed) => Self::Server(managed.another()),
-            Self::Cluster(cluster) => Self::Cluster(cluster.another()),
-            theirs => theirs.clone(),
-        }
+        self.wire.another().into()
     }
 
-    /// Makes a request; a script is sent in full where the server does not know it yet, or no more.
+    /// Makes a request.
     pub(super) async fn run(&self, request: &Request) -> RedisResult<Value> {
-        match self.send(request.command(), request.hash()).await {
-            Err(error) if is_unknown_script(&error) => match request.in_full() {
-                Some(full) => self.send(&full, request.hash()).await,
-                None => Err(error),
-            },
-            answer => answer,
-        }
+        self.make(request, None).await.map(|(answer, _)| answer)
     }
 
-    /// As [`run`](Self::run), and then waits until so many replicas have what this connection wrote: the answer, and how many have it. Nothing
-    /// else that goes over the connection is answered meanwhile.
+    /// Makes a request, and waits until so many replicas have what it wrote: the answer, and how many have it.
     pub(super) async fn run_and_wait(&self, request: &Request, replicas: usize) -> RedisResult<(Value, usize)> {
-        match self.send_and_wait(request.command(), request.hash(), replicas).await {
-            Err(error) if is_unknown_script(&error) => match request.in_full() {
-                Some(full) => self.send_and_wait(&full, request.hash(), replicas).await,
-                None => Err(error),
+        self.make(request, Some(replicas)).await
+    }
+
+    /// A server that does not know the library is given it: a new one, or one whose functions were flushed.
+    async fn make(&self, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
+        if self.is_without_functions.load(Ordering::Relaxed) {
+            return self.make_by_script(request, replicas).await;
+        }
+        match self.send(request.command(), request, replicas).await {
+            Err(error) if is_unknown_function(&error) => match self.wire.send(&library(), request.hash()).await {
+                Ok(_) => self.send(request.command(), request, replicas).await,
+                Err(error) if error.kind() == ErrorKind::Io => Err(error),
+                Err(error) => self.do_without_functions(&error, request, replicas).await,
             },
+            Err(error) if is_forbidden_or_unknown(&error) => self.do_without_functions(&error, request, replicas).await,
             answer => answer,
         }
     }
 
-    pub(super) async fn send(&self, command: &Cmd, hash: &str) -> RedisResult<Value> {
-        let answer = match self {
-            Self::Server(managed) => return managed.send(command).await,
-            Self::Cluster(cluster) => return cluster.send(command, hash).await,
-            Self::TheirManager(manager) => manager.clone().send_packed_command(command).await?,
-            Self::TheirConnection(connection) => connection.clone().send_packed_command(command).await?,
-            Self::TheirCluster(cluster) => cluster.clone().req_packed_command(command).await?,
-        };
-        checked(answer)
+    async fn do_without_functions(
+        &self,
+        error: &RedisError,
+        request: &Request,
+        replicas: Option<usize>,
+    ) -> RedisResult<(Value, usize)> {
+        let answer = self.make_by_script(request, replicas).await?;
+        if !self.is_without_functions.swap(true, Ordering::Relaxed) {
+            tracing::info!(%error, "this Redis server has no functions for sessions, scripts do as well");
+        }
+        Ok(answer)
     }
 
-    async fn send_and_wait(&self, command: &Cmd, hash: &str, replicas: usize) -> RedisResult<(Value, usize)> {
-        let mut both = redis::pipe();
-        both.add_command(command.clone()).cmd("WAIT").arg(replicas).arg(REPLICATION);
-        let mut answers = self.send_both(both, hash).await?.into_iter();
-        let answer = checked(answers.next().unwrap_or_default())?;
-        let reached: usize = redis::from_redis_value(checked(answers.next().unwrap_or_default())?)?;
-        Ok((answer, reached))
+    async fn make_by_script(&self, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
+        match self.send(&request.by_digest(), request, replicas).await {
+            Err(error) if is_unknown_script(&error) => self.send(&request.in_full(), request, replicas).await,
+            answer => answer,
+        }
     }
 
-    async fn send_both(&self, both: Pipeline, hash: &str) -> RedisResult<Vec<Value>> {
-        match self {
-            Self::Server(managed) => managed.send_both(&both).await,
-            Self::Cluster(cluster) => cluster.send_both(&both, hash).await,
-            Self::TheirManager(manager) => manager.clone().send_packed_commands(&both, 0, 2).await,
-            Self::TheirConnection(connection) => connection.clone().send_packed_commands(&both, 0, 2).await,
-            Self::TheirCluster(cluster) => {
-                let master = SingleNodeRoutingInfo::SpecificNode(Route::with_key(hash, SlotAddr::Master));
-                cluster.clone().route_pipeline(both, 0, 2, master).await
-            }
+    async fn send(&self, command: &Cmd, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
+        match replicas {
+            Some(replicas) => self.wire.send_and_wait(command, request.hash(), replicas).await,
+            None => self.wire.send(command, request.hash()).await.map(|answer| (answer, 0)),
         }
     }
 }
 
-/// An answer that is no error; what is within it is the business of who reads it.
-fn checked(answer: Value) -> RedisResult<Value> {
-    match answer {
-        Value::ServerError(error) => Err(error.into()),
-        answer => Ok(answer),
-    }
+fn is_unknown_function(error: &RedisError) -> bool {
+    error.detail().is_some_and(|detail| detail.contains("Function not found"))
+}
+
+/// Whether a user may not call functions, or a server has none.
+fn is_forbidden_or_unknown(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm)
+        || error.detail().is_some_and(|detail| detail.contains("unknown command"))
 }
 
 fn is_unknown_script(error: &RedisError) -> bool {

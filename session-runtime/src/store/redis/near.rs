@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use redis::{RedisResult, Value};
 
-use super::link::Link;
+use super::link::{Link, Wire};
 use super::script::Request;
 use crate::clock::Timestamp;
 use crate::id::StoreKey;
@@ -106,9 +106,9 @@ impl Near {
 impl Running {
     fn start(near: &Near, link: &Link) -> Self {
         let cache = Arc::new(Cache::new(near.capacity));
-        let nodes = match link {
-            Link::Server(server) => Nodes::One(Node::start(Master::Of(server.clone()), cache.clone(), near.max_age)),
-            Link::Cluster(cluster) => Nodes::Many(Masters::new(cluster.clone(), cache.clone(), near.max_age)),
+        let nodes = match link.wire() {
+            Wire::Server(server) => Nodes::One(Node::start(Master::Of(server.clone()), cache.clone(), near.max_age)),
+            Wire::Cluster(cluster) => Nodes::Many(Masters::new(cluster.clone(), cache.clone(), near.max_age)),
             // A connection of the application's is none to make others of.
             _ => Nodes::None,
         };

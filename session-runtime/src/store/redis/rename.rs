@@ -39,7 +39,7 @@ impl Rename<'_> {
                 Step::On(current) => current,
                 Step::Over(updated) => {
                     if has_copy && !matches!(updated, Updated::Done) {
-                        self.store.remove_hash(self.new).await?;
+                        self.take_back().await?;
                     }
                     return Ok(updated);
                 }
@@ -66,7 +66,8 @@ impl Rename<'_> {
             Held::Session(record) => Step::On(record),
             // A repeated call finds what it left behind the first time; the session may have ended, or gone elsewhere, since.
             Held::Pointer { to, .. } if to == *self.new => match self.store.read(self.new).await? {
-                Held::Session(_) => Step::Over(Updated::Done),
+                // As is told once more, since replicas may not have it yet.
+                Held::Session(record) => self.end(&record, Some(self.new)).await?,
                 _ => Step::Over(Updated::Missing),
             },
             Held::Pointer { to, is_shown: true } => Step::Over(Updated::Moved(to)),
@@ -83,6 +84,14 @@ impl Rename<'_> {
         request.arg(header.as_bytes());
         layout::write(&mut request, next);
         self.store.run_durably(&request).await
+    }
+
+    /// Removes the copy of a rename that came to nothing, or is to be tried again.
+    async fn take_back(&self) -> Result<(), StoreError> {
+        let header = Header::new().moment(self.now).stamp(self.update.stamp());
+        let mut request = script::UNCOPY.over(self.store.hash(self.new), 32);
+        request.arg(header.as_bytes());
+        self.store.run(&request).await.map(|_| ())
     }
 
     /// Ends what is under the old key, if it is still what was copied.

@@ -30,7 +30,7 @@ impl Reply {
                 let mut parts = parts.into_iter();
                 match (parts.next(), parts.next()) {
                     (Some(Value::Int(4)), Some(Value::BulkString(to))) => moved(&to),
-                    (Some(Value::Int(5)), Some(there)) => conflict(there, now),
+                    (Some(Value::Int(5)), Some(there)) => conflict(&there, now),
                     _ => Err(unknown("an array")),
                 }
             }
@@ -44,24 +44,10 @@ fn moved(to: &[u8]) -> Result<Reply, StoreError> {
 }
 
 /// What is there instead may have ended since.
-fn conflict(there: Value, now: Timestamp) -> Result<Reply, StoreError> {
+fn conflict(there: &Value, now: Timestamp) -> Result<Reply, StoreError> {
     match Held::read(there, now)? {
-        Held::Session(record) => Ok(Reply::Conflict(record)),
+        (Held::Session(record), _) => Ok(Reply::Conflict(record)),
         _ => Ok(Reply::Missing),
-    }
-}
-
-/// The answer of the script that extends a session while it loads it: what is there, and whether it was extended.
-pub(super) fn rolled(value: Value, now: Timestamp) -> Result<(Held, bool), StoreError> {
-    match value {
-        Value::Array(parts) => {
-            let mut parts = parts.into_iter();
-            match (parts.next(), parts.next()) {
-                (Some(Value::Int(end)), Some(there)) => Ok((Held::read(there, now)?, end != 0)),
-                _ => Err(unknown("an array")),
-            }
-        }
-        other => Err(unknown(kind_of(&other))),
     }
 }
 

@@ -4,69 +4,93 @@ use std::sync::LazyLock;
 
 use redis::{Arg, Cmd, ToRedisArgs};
 
-/// A script, and the digest by which a server knows it once it has seen it.
+/// A function of the library, which is a script by itself too.
 pub(super) struct Script {
+    name: &'static str,
     text: &'static str,
     digest: LazyLock<String>,
 }
 
-macro_rules! scripts {
-    ($($name:ident = $($file:literal)+;)+) => {$(
-        pub(super) static $name: Script = Script {
-            text: concat!($(include_str!($file)),+),
-            digest: LazyLock::new(|| redis::Script::new($name.text).get_hash().to_owned()),
-        };
-    )+};
+/// What every script may use.
+macro_rules! common {
+    () => {
+        concat!(include_str!("lua/session.lua"), include_str!("lua/commit.lua"))
+    };
 }
 
+macro_rules! scripts {
+    ($($constant:ident = $name:literal $file:literal $flags:literal;)+) => {
+        $(pub(super) static $constant: Script = Script {
+            name: $name,
+            text: concat!(
+                common!(), "local function run(KEYS, ARGV)\n", include_str!($file), "end\nreturn run(KEYS, ARGV)\n"
+            ),
+            digest: LazyLock::new(|| redis::Script::new($constant.text).get_hash().to_owned()),
+        };)+
+
+        /// All of them, for `FUNCTION LOAD`.
+        const LIBRARY: &str = concat!(
+            "#!lua name=session_runtime_1\n",
+            common!(),
+            $(
+                "redis.register_function{function_name='", $name, "', flags={", $flags, "}, callback=function(KEYS, ARGV)\n",
+                include_str!($file), "end}\n",
+            )+
+        );
+    };
+}
+
+// What makes no session larger may be done where memory is full.
 scripts! {
-    LOAD = "lua/session.lua" "lua/load.lua";
-    INSERT = "lua/session.lua" "lua/insert.lua";
-    UPDATE = "lua/session.lua" "lua/commit.lua" "lua/update.lua";
-    RENAME = "lua/session.lua" "lua/commit.lua" "lua/pointer.lua" "lua/rename.lua";
-    COPY = "lua/session.lua" "lua/copy.lua";
-    POINT = "lua/session.lua" "lua/pointer.lua" "lua/point.lua";
-    TOUCH = "lua/session.lua" "lua/touch.lua";
-    REMOVE = "lua/session.lua" "lua/remove.lua";
+    LOAD = "s1l" "lua/load.lua" "'allow-oom'";
+    INSERT = "s1i" "lua/insert.lua" "";
+    UPDATE = "s1u" "lua/update.lua" "";
+    RENAME = "s1r" "lua/rename.lua" "";
+    COPY = "s1c" "lua/copy.lua" "";
+    UNCOPY = "s1n" "lua/uncopy.lua" "'allow-oom'";
+    POINT = "s1p" "lua/point.lua" "'allow-oom'";
+    TOUCH = "s1t" "lua/touch.lua" "'allow-oom'";
+    REMOVE = "s1d" "lua/remove.lua" "'allow-oom'";
+}
+
+/// The command that gives a server the library. Its functions are known by short names from then on, and compiled once; a server that goes has
+/// given them to its replicas, and keeps them with its data.
+pub(super) fn library() -> Cmd {
+    let mut load = redis::cmd("FUNCTION");
+    load.arg("LOAD").arg("REPLACE").arg(LIBRARY);
+    load
 }
 
 /// A command, and the hash whose server it goes to.
 pub(super) struct Request {
     hash: String,
+    script: &'static Script,
     command: Cmd,
-    script: Option<&'static Script>,
 }
 
 impl Script {
     /// Runs it over a hash; arguments are added by the caller, about so many bytes of them.
     pub(super) fn over(&'static self, hash: String, room: usize) -> Request {
-        let mut command = self.command(1, hash.len() + room);
+        let mut command = self.call(1, hash.len() + room);
         command.arg(&hash);
-        Request { hash, command, script: Some(self) }
+        Request { hash, script: self, command }
     }
 
     /// Runs it over two hashes, which are on one server.
     pub(super) fn over_both(&'static self, hash: String, other: &str, room: usize) -> Request {
-        let mut command = self.command(2, hash.len() + other.len() + room);
+        let mut command = self.call(2, hash.len() + other.len() + room);
         command.arg(&hash).arg(other);
-        Request { hash, command, script: Some(self) }
+        Request { hash, script: self, command }
     }
 
-    fn command(&self, keys: usize, room: usize) -> Cmd {
-        let mut command = Cmd::with_capacity(10, 64 + room);
-        command.arg("EVALSHA").arg(self.digest.as_str()).arg(keys);
+    fn call(&self, keys: usize, room: usize) -> Cmd {
+        let mut command = Cmd::with_capacity(10, 24 + room);
+        command.arg("FCALL").arg(self.name).arg(keys);
         command
     }
 }
 
 impl Request {
-    /// Reads a hash.
-    pub(super) fn all_of(hash: String) -> Self {
-        let mut command = Cmd::with_capacity(2, hash.len() + 8);
-        command.arg("HGETALL").arg(&hash);
-        Self { hash, command, script: None }
-    }
-
     pub(super) fn arg(&mut self, argument: impl ToRedisArgs) -> &mut Self {
         self.command.arg(argument);
         self
@@ -76,19 +100,41 @@ impl Request {
         &self.hash
     }
 
+    /// By the function's name.
     pub(super) fn command(&self) -> &Cmd {
         &self.command
     }
 
-    /// The same command for a server that does not know the script: with its whole text, which the server remembers.
-    pub(super) fn in_full(&self) -> Option<Cmd> {
-        let mut full = redis::cmd("EVAL");
-        full.arg(self.script?.text);
+    /// By the script's digest, for a server without functions.
+    pub(super) fn by_digest(&self) -> Cmd {
+        self.by("EVALSHA", &self.script.digest)
+    }
+
+    /// With the whole script, for a server that does not know the digest; it does from then on.
+    pub(super) fn in_full(&self) -> Cmd {
+        self.by("EVAL", self.script.text)
+    }
+
+    fn by(&self, command: &str, script: &str) -> Cmd {
+        let mut by = redis::cmd(command);
+        by.arg(script);
         for argument in self.command.args_iter().skip(2) {
             if let Arg::Simple(bytes) = argument {
-                full.arg(bytes);
+                by.arg(bytes);
             }
         }
-        Some(full)
+        by
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Servers of two versions share a library only if it is the same.
+    #[test]
+    fn a_library_that_changes_gets_another_number_in_its_name_and_in_those_of_its_functions() {
+        let digest = redis::Script::new(LIBRARY);
+        assert_eq!(digest.get_hash(), "");
     }
 }

@@ -7,8 +7,8 @@ use redis::aio::MultiplexedConnection;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 
-use super::checked;
 use super::pulse::Pulse;
+use super::wire::checked;
 
 /// Where the server is.
 pub(in crate::store::redis) enum Source {

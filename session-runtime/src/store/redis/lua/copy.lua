@@ -8,5 +8,5 @@ if held then
   if held.by then return MISSING end
   if version < held.version or (version == held.version and ends <= held.ends) then return DONE end
 end
-put(key, ends)
+put(key, ARGV, ends)
 return DONE

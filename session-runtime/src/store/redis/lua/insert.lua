@@ -9,5 +9,5 @@ if held then
   end
   if not held.by then return TAKEN end
 end
-put(key, ends)
+put(key, ARGV, ends)
 return DONE

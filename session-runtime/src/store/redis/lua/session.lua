@@ -1,6 +1,5 @@
--- What every script begins with. Under a key is a session, or what a rename (`@moved`) or an end (`@ended`) left there; all are hashes that say when
+-- What all calls begin with. Under a key is a session, or what a rename (`@moved`) or an end (`@ended`) left there; all are hashes that say when
 -- they end (`@expires`), and all of them are looked at by the time that the caller tells.
-local call, band = redis.call, bit.band
 
 -- A number as it is written there, and nothing else that Lua takes for one.
 local function whole(text)
@@ -8,10 +7,10 @@ local function whole(text)
 end
 
 local function look(key, now)
-  local held = call('HMGET', key, '@expires', '@version', '@s', '@moved', '@shown', '@ended')
+  local held = redis.call('HMGET', key, '@expires', '@version', '@s', '@moved', '@shown', '@ended')
   local ends = whole(held[1])
   if not ends then
-    if call('EXISTS', key) == 1 then error('not a session') end
+    if redis.call('EXISTS', key) == 1 then error('not a session') end
     return nil
   end
   if ends <= now then return nil end
@@ -35,35 +34,40 @@ local function holds(stamps, stamp)
 end
 
 -- Writes names and values, or removes names: a function takes some thousand arguments at most.
-local function each(command, key, first, last)
+local function each(command, key, values, first, last)
   for at = first, last, 1000 do
-    call(command, key, unpack(ARGV, at, math.min(at + 999, last)))
+    redis.call(command, key, unpack(values, at, math.min(at + 999, last)))
   end
 end
 
 -- Redis lets whoever has written once go on where memory is full: a session that is there is extended, and ended, all the same. An end that
 -- has come is the end.
 local function set_end(key, ends)
-  call('PEXPIREAT', key, text(ends))
-  if call('EXISTS', key) == 1 then call('HSET', key, '@expires', text(ends)) end
+  redis.call('PEXPIREAT', key, text(ends))
+  if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, '@expires', text(ends)) end
 end
 
 -- Ends a session. For a minute its key says who did it, so that the same call, repeated, answers the same, and which commits made the session,
 -- so that none of them, come late, makes it again.
 local function bury(key, held, by, now)
-  call('DEL', key)
-  call('HSET', key, '@ended', by, '@s', held.stamps)
+  redis.call('DEL', key)
+  redis.call('HSET', key, '@ended', by, '@s', held.stamps)
   set_end(key, now + 60000)
 end
 
 -- Puts a hash in the place of whatever has ended there, if memory allows: deleting would be writing once.
-local function put(key, ends)
-  if call('EXISTS', key) == 1 then call('DEL', key) end
-  each('HSET', key, 2, #ARGV)
-  call('PEXPIREAT', key, text(ends))
+local function put(key, values, ends)
+  if redis.call('EXISTS', key) == 1 then redis.call('DEL', key) end
+  each('HSET', key, values, 2, #values)
+  redis.call('PEXPIREAT', key, text(ends))
+end
+
+-- A hash as one string, which is read with less effort than its many.
+local function packed(key)
+  return cmsgpack.pack(redis.call('HGETALL', key))
 end
 
 -- The answers.
 local MISSING, DONE, EMPTIED, TAKEN = 0, 1, 2, 3
 local function moved(to) return {4, to} end
-local function conflict(key) return {5, call('HGETALL', key)} end
+local function conflict(key) return {5, packed(key)} end

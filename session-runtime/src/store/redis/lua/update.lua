@@ -1,5 +1,5 @@
 -- KEYS: the session's. ARGV: a commit.
-local c, key = commit(), KEYS[1]
+local c, key = commit(ARGV), KEYS[1]
 local held = look(key, c.now)
 if not held then return MISSING end
 if held.by then return held.by == c.stamp and EMPTIED or MISSING end

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::cache::Cache;
 use crate::error::Chain;
-use crate::store::redis::link::{Link, Managed, configuration};
+use crate::store::redis::link::{Link, Managed, Wire, configuration};
 
 /// What a node connects to.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ impl Tracked {
             (Master::At(_), Some(hash)) => redis::Cmd::exists(hash),
             (Master::At(_), None) | (Master::Of(_), _) => redis::cmd("PING"),
         };
-        let is_alive = self.link.send(&question, "").await.is_ok();
+        let is_alive = self.link.wire().send(&question, "").await.is_ok();
         if is_alive {
             self.life.store(u64::try_from(asked).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
@@ -187,7 +187,7 @@ async fn connect(master: &Master, cache: &Arc<Cache>) -> RedisResult<Tracked> {
     Ok(Tracked {
         number,
         count,
-        link: Link::TheirConnection(connection),
+        link: Wire::TheirConnection(connection).into(),
         since,
         life: AtomicU64::new(0),
         ended,
