@@ -50,16 +50,18 @@ impl Link {
         self.make(request, Some(replicas)).await
     }
 
-    /// A server that does not know the library is given it: a new one, or one whose functions were flushed.
+    /// The application's connections are asked to give the library to servers that do not know it; the store's own do so by themselves.
     async fn make(&self, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
         if self.is_without_functions.load(Ordering::Relaxed) {
             return self.make_by_script(request, replicas).await;
         }
         match self.send(request.command(), request, replicas).await {
             Err(error) if is_unknown_function(&error) => match self.wire.send(&library(), request.hash()).await {
+                Err(error) if is_forbidden_or_unknown(&error) => {
+                    self.do_without_functions(&error, request, replicas).await
+                }
+                Err(error) => Err(error),
                 Ok(_) => self.send(request.command(), request, replicas).await,
-                Err(error) if error.kind() == ErrorKind::Io => Err(error),
-                Err(error) => self.do_without_functions(&error, request, replicas).await,
             },
             Err(error) if is_forbidden_or_unknown(&error) => self.do_without_functions(&error, request, replicas).await,
             answer => answer,
@@ -101,7 +103,9 @@ fn is_unknown_function(error: &RedisError) -> bool {
 /// Whether a user may not call functions, or a server has none.
 fn is_forbidden_or_unknown(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm)
-        || error.detail().is_some_and(|detail| detail.contains("unknown command"))
+        || error
+            .detail()
+            .is_some_and(|detail| detail.contains("unknown command") || detail.contains("unknown subcommand"))
 }
 
 fn is_unknown_script(error: &RedisError) -> bool {

@@ -10,16 +10,17 @@ use crate::expiry::Roll;
 
 /// Reads a hash, and extends it where that is due.
 pub(super) fn ask_for(hash: String, roll: Option<Roll>, now: Timestamp) -> Request {
+    let Some(roll) = roll else {
+        return script::READ.over(hash, 0);
+    };
+    let header = Header::new()
+        .moment(roll.now + roll.idle)
+        .number(millis(roll.threshold))
+        // Zero is no limit.
+        .number(roll.limit.map_or(0, |limit| millis(limit).max(1)))
+        .moment(now);
     let mut request = script::LOAD.over(hash, 32);
-    if let Some(roll) = roll {
-        let header = Header::new()
-            .moment(roll.now + roll.idle)
-            .number(millis(roll.threshold))
-            // Zero is no limit.
-            .number(roll.limit.map_or(0, |limit| millis(limit).max(1)))
-            .moment(now);
-        request.arg(header.as_bytes());
-    }
+    request.arg(header.as_bytes());
     request
 }
 

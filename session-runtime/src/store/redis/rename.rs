@@ -33,13 +33,13 @@ impl Rename<'_> {
     /// that step is under an id that nobody was told.
     pub(super) async fn over_two_slots(&self) -> Result<Updated, StoreError> {
         let mut step = self.begin().await?;
-        let mut has_copy = false;
+        let mut copied = None;
         loop {
             let current = match step {
                 Step::On(current) => current,
                 Step::Over(updated) => {
-                    if has_copy && !matches!(updated, Updated::Done) {
-                        self.take_back().await?;
+                    if let Some(version) = copied.filter(|_| !matches!(updated, Updated::Done)) {
+                        self.take_back(version).await?;
                     }
                     return Ok(updated);
                 }
@@ -47,7 +47,7 @@ impl Rename<'_> {
             step = match self.update.apply_to(&current) {
                 Applied::Write(next) => match self.copy(&next).await? {
                     Reply::Done => {
-                        has_copy = true;
+                        copied = Some(next.version());
                         self.end(&current, Some(self.new)).await?
                     }
                     Reply::Missing => Step::Over(Updated::Missing),
@@ -86,9 +86,9 @@ impl Rename<'_> {
         self.store.run_durably(&request).await
     }
 
-    /// Removes the copy of a rename that came to nothing, or is to be tried again.
-    async fn take_back(&self) -> Result<(), StoreError> {
-        let header = Header::new().moment(self.now).stamp(self.update.stamp());
+    /// Removes the copy, of this version, of a rename that came to nothing or is to be tried again.
+    async fn take_back(&self, version: u64) -> Result<(), StoreError> {
+        let header = Header::new().moment(self.now).number(version).stamp(self.update.stamp());
         let mut request = script::UNCOPY.over(self.store.hash(self.new), 32);
         request.arg(header.as_bytes());
         self.store.run(&request).await.map(|_| ())

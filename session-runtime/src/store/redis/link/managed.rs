@@ -7,8 +7,10 @@ use redis::aio::MultiplexedConnection;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 
+use super::is_unknown_function;
 use super::pulse::Pulse;
 use super::wire::checked;
+use crate::store::redis::script::library;
 
 /// Where the server is.
 pub(in crate::store::redis) enum Source {
@@ -112,12 +114,12 @@ impl Managed {
         F: Future<Output = RedisResult<T>>,
     {
         let (connection, first) = self.begin().await?;
-        match first.come_to(call(connection).await) {
+        match first.come_to(taught(connection, &call).await) {
             Err(error) if is_broken(&error) => {}
             answer => return answer,
         }
         let (connection, second) = self.begin().await?;
-        second.come_to(call(connection).await)
+        second.come_to(taught(connection, &call).await)
     }
 
     /// The connection, for one call.
@@ -179,6 +181,23 @@ impl Drop for Call<'_> {
         if live.count == self.count && live.pulse.gave_up(Instant::now()) && live.connection.take().is_some() {
             tracing::warn!("a connection to Redis answers nobody, the next request makes another");
         }
+    }
+}
+
+/// Makes a call, and makes it again where the server had to be given the library first: it is new, or its functions were flushed.
+async fn taught<T, F>(
+    mut connection: MultiplexedConnection,
+    call: &impl Fn(MultiplexedConnection) -> F,
+) -> RedisResult<T>
+where
+    F: Future<Output = RedisResult<T>>,
+{
+    match call(connection.clone()).await {
+        Err(error) if is_unknown_function(&error) => {
+            checked(connection.send_packed_command(&library()).await?)?;
+            call(connection).await
+        }
+        answer => answer,
     }
 }
 
