@@ -69,7 +69,10 @@ pub use crate::serializer::MessagePack;
 pub use crate::serializer::{DecodeError, EncodeError, Serializer, Tag};
 pub use crate::service::SessionService;
 #[cfg(feature = "memory")]
+#[doc(inline)]
 pub use crate::store::MemoryStore;
+#[doc(inline)]
 pub use crate::store::SessionStore;
 #[cfg(feature = "redis")]
+#[doc(inline)]
 pub use crate::store::{RedisConnection, RedisStore};

@@ -60,8 +60,12 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`unreachable`](StoreError::is_unreachable) where no server answers, [`rejected`](StoreError::is_rejected) where the URL is none, or the
-    /// server takes neither user nor password.
+    /// [`unreachable`](StoreError::is_unreachable) where no server answers within two seconds, [`rejected`](StoreError::is_rejected) where the URL is
+    /// not valid, the server does not accept the user or the password, or is a sentinel or a node of a cluster.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, as tokio does.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         Ok(Self::over(connect::server(url.as_ref()).await?))
     }
@@ -107,8 +111,8 @@ impl RedisStore {
         Ok(Self::over(connect::sentinel(sentinels, master).await?))
     }
 
-    /// A store over a connection of the crate [`redis`] (version 1) that the application has: a `ConnectionManager`, a `MultiplexedConnection`
-    /// or a `ClusterConnection`. Reconnecting, following a failover, and how long a server may
+    /// A store over a connection of the crate [`redis`] (version 1, features `tokio-comp` and `connection-manager` or `cluster-async`) that the application
+    /// has: a `ConnectionManager`, a `MultiplexedConnection` or a `ClusterConnection`. Nothing is asked before the first request. Reconnecting, following a failover, and how long a server may
     /// take, are as that connection does it.
     pub fn new(connection: impl Into<RedisConnection>) -> Self {
         Self::over(connection.into().0)
@@ -129,7 +133,7 @@ impl RedisStore {
     }
 
     /// What the key of every session begins with: `session:` by default. Applications with different prefixes share a server and see nothing of
-    /// each other.
+    /// each other; on one host, each needs a cookie of a name of its own, too ([`SessionCookie::new`](crate::SessionCookie::new)).
     #[must_use]
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -143,8 +147,10 @@ impl RedisStore {
         self
     }
 
-    /// How many replicas must have a sign-out, or a new id, before it is answered: none by default. Where fewer confirm it within a second,
-    /// the client gets 503, and the sign-out may or may not have happened.
+    /// How many replicas must have a sign-out, or a new id, before it is answered: none by default. Where fewer confirm it within a second, it is
+    /// asked for once more, and then the client gets 503: the sign-out may or may not have happened, and who was to get a new id at a sign-in has lost
+    /// the session under the old one. So ask for one replica less than you have. Over a connection of the application's, all sessions wait
+    /// with the one that waits.
     ///
     /// Redis replicates behind the client's back: what a master has answered is lost if it fails before a replica has it. Of all that a session
     /// does, a lost sign-out is the worst, since the session lives on.
@@ -178,7 +184,7 @@ impl RedisStore {
     /// If it is less than 100 milliseconds: a connection is asked for a sign of life four times as often.
     #[must_use]
     pub fn near_cache_max_age(mut self, max_age: Duration) -> Self {
-        assert!(max_age >= Duration::from_millis(100), "a near cache whose connection is asked all the time");
+        assert!(max_age >= Duration::from_millis(100), "`near_cache_max_age` is at least 100 milliseconds");
         self.near_cache_max_age = max_age;
         self.near = self.near.map(|near| near.max_age(max_age));
         self

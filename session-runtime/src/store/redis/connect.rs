@@ -13,6 +13,7 @@ mod tls;
 #[path = "connect/tls.rs"]
 mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, MultiplexedConnection};
@@ -22,7 +23,7 @@ use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsMode, Value};
 use tokio::time::timeout;
 
-use super::error::{no_cluster, no_connection, no_url, silence};
+use super::error::{OF_A_CLUSTER, no_cluster, no_connection, no_url, silence};
 use super::link::{CONNECTING, Cluster, Link, Managed, Source, Wire};
 use crate::error::StoreError;
 
@@ -78,7 +79,8 @@ pub(super) async fn sentinel<U: AsRef<str>>(
         .set_redis_connection_info(node.redis_settings().clone())
         .set_tcp_settings(node.tcp_settings().clone());
     let node = tls.into_iter().fold(settings, SentinelNodeConnectionInfo::set_tls_mode);
-    let sentinels = tokio::sync::Mutex::new(Sentinel::build(sentinels).map_err(no_url)?);
+    let sentinels = Sentinel::build(sentinels).map_err(no_url)?;
+    let sentinels = Arc::new(tokio::sync::Mutex::new(sentinels));
     connected(Source::Sentinels { sentinels, master, node }).await
 }
 
@@ -89,14 +91,45 @@ pub(super) async fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -
     Ok(Wire::Cluster(cluster).into())
 }
 
-/// What answers is a Redis server, or is told apart now rather than at the first request.
+/// What answers is the kind of server that is asked for, or is told apart now rather than at the first request.
 async fn connected(source: Source) -> Result<Link, StoreError> {
-    let managed = Managed::new(source.into());
-    match timeout(CONNECTING, managed.send(&redis::cmd("PING"))).await {
-        Ok(Ok(Value::SimpleString(pong))) if pong == "PONG" => Ok(Wire::Server(managed).into()),
-        Ok(Ok(_)) => Err(StoreError::rejected("what answers at this URL is no Redis server")),
+    let managed = Managed::new(source);
+    match timeout(CONNECTING, managed.send(&redis::cmd("HELLO"))).await {
+        Ok(Ok(answer)) => match text_after("mode", &answer) {
+            Some("cluster") => Err(StoreError::rejected(OF_A_CLUSTER)),
+            Some("sentinel") => {
+                Err(StoreError::rejected("this server is a sentinel: use `RedisStore::connect_sentinel`"))
+            }
+            Some(_) => {
+                if text_after("role", &answer) == Some("replica") {
+                    tracing::warn!("this Redis server is a replica: sessions can be read there, and nothing else");
+                }
+                Ok(Wire::Server(managed).into())
+            }
+            None => Err(StoreError::rejected("what answers at this URL is no Redis server")),
+        },
         Ok(Err(error)) => Err(no_connection(error)),
         Err(_) => Err(silence()),
+    }
+}
+
+/// A fact of the answer to `HELLO`: names and what they mean, in turn.
+fn text_after<'a>(name: &str, answer: &'a Value) -> Option<&'a str> {
+    let (flat, pairs) = match answer {
+        Value::Array(flat) => (flat.as_slice(), [].as_slice()),
+        Value::Map(pairs) => ([].as_slice(), pairs.as_slice()),
+        _ => return None,
+    };
+    let flat = flat.chunks_exact(2).map(|pair| (&pair[0], &pair[1]));
+    let mut all = flat.chain(pairs.iter().map(|(name, meaning)| (name, meaning)));
+    all.find_map(|(known, meaning)| (text(known) == Some(name)).then(|| text(meaning))?)
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::BulkString(text) => str::from_utf8(text).ok(),
+        Value::SimpleString(text) => Some(text),
+        _ => None,
     }
 }
 
@@ -112,8 +145,9 @@ fn all<U: AsRef<str>>(urls: impl IntoIterator<Item = U>) -> Result<Vec<Connectio
 
 /// What a URL says, and what it need not say.
 fn information(url: &str) -> Result<ConnectionInfo, StoreError> {
+    tls::check(url)?;
     let information = url.into_connection_info().map_err(no_url)?;
-    tls::prepare(information.addr())?;
+    tls::prepare(information.addr());
     Ok(information.set_tcp_settings(tcp_settings()))
 }
 

@@ -47,7 +47,7 @@ impl Error for Advice {
 
 /// What went wrong with a call.
 pub(super) fn failed(error: RedisError) -> StoreError {
-    use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, NoPerm, ReadOnly, TryAgain};
+    use ServerErrorKind::{Ask, BusyLoading, ClusterDown, MasterDown, Moved, NoPerm, ReadOnly, TryAgain};
     match error.kind() {
         _ if error.is_timeout() => StoreError::timed_out(),
         ErrorKind::AuthenticationFailed => rejected(error, "Redis does not accept the user or the password of the URL"),
@@ -59,7 +59,8 @@ pub(super) fn failed(error: RedisError) -> StoreError {
         ErrorKind::Server(ReadOnly) => {
             rejected(error, "this Redis server is a read-only replica, sessions need its master")
         }
-        ErrorKind::Server(NoPerm) => rejected(error, NO_PERMISSION),
+        ErrorKind::Server(NoPerm) => no_permission(error),
+        ErrorKind::Server(Moved | Ask) => rejected(error, OF_A_CLUSTER),
         _ => by_code(error),
     }
 }
@@ -82,13 +83,22 @@ fn by_code(error: RedisError) -> StoreError {
 fn by_text(error: RedisError) -> StoreError {
     match error.detail().unwrap_or_default() {
         detail if detail.contains("not a session") => StoreError::corrupt(Said(error)),
-        detail if detail.contains("executing the script can't") => rejected(error, NO_PERMISSION),
+        detail if detail.contains("executing the script can't") => no_permission(error),
         _ => StoreError::rejected(Said(error)),
     }
 }
 
-const NO_PERMISSION: &str =
-    "the user of the URL may not run the commands that sessions need, see the docs of `RedisStore`";
+fn no_permission(error: RedisError) -> StoreError {
+    let is_about_keys = error.detail().is_some_and(|detail| detail.contains("access one of the keys"));
+    let advice = if is_about_keys {
+        "the user of the URL may not use keys with this prefix, see `RedisStore::key_prefix`"
+    } else {
+        "the user of the URL may not run the commands that sessions need, see the docs of `RedisStore`"
+    };
+    rejected(error, advice)
+}
+
+pub(super) const OF_A_CLUSTER: &str = "this Redis server is one of a cluster: use `RedisStore::connect_cluster`";
 
 fn rejected(error: RedisError, advice: &'static str) -> StoreError {
     StoreError::rejected(Advice { advice, said: Said(error) })
@@ -105,6 +115,7 @@ pub(super) fn no_connection(error: RedisError) -> StoreError {
     let advice = match failed(error.clone()) {
         clear if !clear.is_unreachable() && !clear.is_timed_out() => return clear,
         clear if error.is_connection_refusal() || said.contains("lookup address") => return clear,
+        clear if error.kind() == ErrorKind::MasterNameNotFoundBySentinel => return clear,
         _ if said.contains("certificate") => UNTRUSTED,
         _ => NO_ANSWER,
     };

@@ -4,6 +4,9 @@ use crate::clock::Timestamp;
 use crate::record::Stamp;
 use crate::store::{ExpiryChange, PrincipalChange, Update};
 
+/// The largest number of six bytes: milliseconds until the year 10889.
+pub(super) const LARGEST: u64 = (1 << 48) - 1;
+
 const VERSION_MUST_HOLD: u8 = 1;
 const EXTENDS: u8 = 2;
 const SETS_END: u8 = 4;
@@ -74,9 +77,9 @@ impl Header {
         self
     }
 
-    /// A number that fits into six bytes, or the largest one that does: milliseconds until the year 10889.
+    /// A number that fits into six bytes, or the largest one that does.
     pub(super) fn number(mut self, number: u64) -> Self {
-        let [bytes @ .., _, _] = number.min((1 << 48) - 1).to_le_bytes();
+        let [bytes @ .., _, _] = number.min(LARGEST).to_le_bytes();
         self.0.extend_from_slice(&bytes);
         self
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use redis::Value;
 
+use super::header::LARGEST;
 use super::packed::Packed;
 use super::reply::unknown;
 use super::script::Request;
@@ -130,7 +131,7 @@ pub(super) fn write(request: &mut Request, record: &Record) {
     };
     number(VERSION, record.version());
     number(CREATED, record.created().as_millis());
-    number(EXPIRES, record.expires().as_millis());
+    number(EXPIRES, record.expires().as_millis().min(LARGEST));
     if let Some(owner) = record.principal() {
         request.arg(OWNER).arg(owner);
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use redis::cluster_routing::Slot;
 use redis::{Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, Value};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::managed::{Managed, Source};
@@ -168,30 +169,39 @@ impl Cluster {
         Some(seed.set_addr(address))
     }
 
-    /// Looks where the masters are.
+    /// Looks where the masters are: all known nodes are asked, and believed is what most of them say. One that was cut off from the others goes on
+    /// telling what it knew.
     ///
     /// # Errors
     ///
     /// What the last node said, where none tells.
     pub(in crate::store::redis) async fn look(&self) -> RedisResult<()> {
-        let mut last = None;
+        let mut asked = JoinSet::new();
         for (host, node) in self.known_nodes() {
-            let mut slots = redis::cmd("CLUSTER");
-            slots.arg("SLOTS");
-            match timeout(PATIENCE, node.send(&slots)).await {
-                Ok(Ok(answer)) => {
-                    let ranges = slots::read(answer, &host);
-                    if !ranges.is_empty() {
-                        self.take(ranges);
-                        return Ok(());
-                    }
-                }
-                Ok(Err(error)) => last = Some(error),
+            asked.spawn(ranges_of(host, node));
+        }
+        let half = asked.len() / 2;
+        let mut votes: Vec<(usize, Vec<Range>)> = Vec::new();
+        let mut last =
+            (ErrorKind::ClusterConnectionNotFound, "no node of the cluster tells who has which slots").into();
+        while let Some(answer) = asked.join_next().await {
+            match answer {
+                Ok(Ok(ranges)) if ranges.is_empty() => {}
+                Ok(Ok(ranges)) => match votes.iter_mut().find(|(_, said)| *said == ranges) {
+                    Some((count, _)) => *count += 1,
+                    None => votes.push((1, ranges)),
+                },
+                Ok(Err(error)) => last = error,
                 Err(_) => {}
             }
+            if votes.iter().any(|(count, _)| *count > half) {
+                break;
+            }
         }
-        let none = || (ErrorKind::ClusterConnectionNotFound, "no node of the cluster tells who has which slots").into();
-        Err(last.unwrap_or_else(none))
+        let believed = votes.into_iter().max_by_key(|(count, ranges)| (*count, slots::each(ranges).count()));
+        let (_, ranges) = believed.ok_or(last)?;
+        self.take(ranges);
+        Ok(())
     }
 
     /// Looks, unless somebody has looked since the map was read.
@@ -212,13 +222,17 @@ impl Cluster {
         nodes.retain(|address, _| map.ranges.iter().any(|range| range.master == *address));
     }
 
-    /// The masters, then the nodes that were named.
+    /// The masters, and the nodes that were named, each with its host.
     fn known_nodes(&self) -> Vec<(String, Managed)> {
         let nodes = self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         let masters = nodes.iter().map(|((host, _), node)| (host.clone(), node.clone()));
         let seeds = self.0.seeds.iter().filter_map(|seed| {
-            let (ConnectionAddr::Tcp(host, _) | ConnectionAddr::TcpTls { host, .. }) = seed.addr() else { return None };
-            Some((host.clone(), Managed::new(Source::At(Client::open(seed.clone()).ok()?).into())))
+            let address = match seed.addr() {
+                ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => (host.clone(), *port),
+                _ => return None,
+            };
+            let client = Client::open(seed.clone()).ok().filter(|_| !nodes.contains_key(&address))?;
+            Some((address.0, Managed::new(Source::At(client))))
         });
         masters.chain(seeds).collect()
     }
@@ -231,12 +245,21 @@ impl Cluster {
         let unknown =
             || RedisError::from((ErrorKind::ClusterConnectionNotFound, "a cluster of which no node was named"));
         let client = Client::open(self.information(address).ok_or_else(unknown)?)?;
-        Ok(nodes.entry(address.clone()).or_insert(Managed::new(Source::At(client).into())).clone())
+        Ok(nodes.entry(address.clone()).or_insert(Managed::new(Source::At(client))).clone())
     }
 
     fn map(&self) -> Arc<Map> {
         self.0.map.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Who has which slots, as a node tells.
+async fn ranges_of(host: String, node: Managed) -> RedisResult<Vec<Range>> {
+    let mut question = redis::cmd("CLUSTER");
+    question.arg("SLOTS");
+    let silence = || std::io::Error::from(std::io::ErrorKind::TimedOut).into();
+    let answer = timeout(PATIENCE, node.send(&question)).await.unwrap_or_else(|_| Err(silence()))?;
+    Ok(slots::read(answer, &host))
 }
 
 /// Where to ask after this; the error itself where there is nowhere to.

@@ -7,17 +7,21 @@ use redis::aio::MultiplexedConnection;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
 
+use tokio::sync::watch;
+use tokio::time::timeout;
+
 use super::is_unknown_function;
 use super::pulse::Pulse;
 use super::wire::checked;
 use crate::store::redis::script::library;
 
 /// Where the server is.
+#[derive(Clone)]
 pub(in crate::store::redis) enum Source {
     At(Client),
     /// Where these say that the master is.
     Sentinels {
-        sentinels: tokio::sync::Mutex<Sentinel>,
+        sentinels: Arc<tokio::sync::Mutex<Sentinel>>,
         master: String,
         node: SentinelNodeConnectionInfo,
     },
@@ -40,17 +44,21 @@ impl Source {
 pub(in crate::store::redis) struct Managed(Arc<Shared>);
 
 struct Shared {
-    source: Arc<Source>,
+    source: Source,
     live: Mutex<Live>,
-    /// Held by the one that connects.
-    connecting: tokio::sync::Mutex<()>,
+    /// The attempt to connect that is under way.
+    attempt: Mutex<Option<Attempt>>,
 }
+
+/// What comes of an attempt, once it is over. All who wait for it share it, and none of them takes it away who goes.
+type Attempt = watch::Receiver<Option<RedisResult<()>>>;
 
 #[derive(Default)]
 struct Live {
     connection: Option<MultiplexedConnection>,
     /// What it was made by.
     server: Option<Client>,
+    since: Option<Instant>,
     /// Counts connections, so that one that broke is not taken for the one after it.
     count: u64,
     pulse: Pulse,
@@ -64,8 +72,8 @@ struct Call<'a> {
 }
 
 impl Managed {
-    pub(in crate::store::redis) fn new(source: Arc<Source>) -> Self {
-        Self(Arc::new(Shared { source, live: Mutex::default(), connecting: tokio::sync::Mutex::default() }))
+    pub(in crate::store::redis) fn new(source: Source) -> Self {
+        Self(Arc::new(Shared { source, live: Mutex::default(), attempt: Mutex::default() }))
     }
 
     /// The same server, over another connection.
@@ -73,13 +81,16 @@ impl Managed {
         Self::new(self.0.source.clone())
     }
 
-    /// The server that it is connected to, or would be.
-    pub(in crate::store::redis) async fn server(&self) -> RedisResult<Client> {
-        let known = self.live().server.clone();
-        match known {
-            Some(server) => Ok(server),
-            None => self.0.source.server().await,
-        }
+    /// The server that it is connected to, and which connection that is.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be connected.
+    pub(in crate::store::redis) async fn server(&self) -> RedisResult<(Client, u64)> {
+        // A connection that has ended is found out.
+        self.send(&redis::cmd("PING")).await?;
+        let live = self.live();
+        live.server.clone().map(|server| (server, live.count)).ok_or_else(no_server)
     }
 
     /// Counts its connections: each may be to another server.
@@ -108,40 +119,66 @@ impl Managed {
         .await
     }
 
-    /// Makes a call over the connection, and once more over another where that one is broken.
+    /// Makes a call over the connection, and once more over another where that one was given up for it.
     async fn over<T, F>(&self, call: impl Fn(MultiplexedConnection) -> F) -> RedisResult<T>
     where
         F: Future<Output = RedisResult<T>>,
     {
         let (connection, first) = self.begin().await?;
-        match first.come_to(taught(connection, &call).await) {
-            Err(error) if is_broken(&error) => {}
-            answer => return answer,
+        let (answer, is_given_up) = first.come_to(taught(connection, &call).await);
+        if !is_given_up {
+            return answer;
         }
         let (connection, second) = self.begin().await?;
-        second.come_to(taught(connection, &call).await)
+        second.come_to(taught(connection, &call).await).0
     }
 
     /// The connection, for one call.
     async fn begin(&self) -> RedisResult<(MultiplexedConnection, Call<'_>)> {
-        if let Some(begun) = self.begin_over(&mut self.live()) {
-            return Ok(begun);
+        loop {
+            if let Some(begun) = self.begin_over(&mut self.live()) {
+                return Ok(begun);
+            }
+            let mut attempt = self.attempt();
+            // An attempt that ended with the runtime that it ran in says nothing.
+            if let Ok(outcome) = attempt.wait_for(Option::is_some).await
+                && let Some(Err(error)) = &*outcome
+            {
+                return Err(error.clone());
+            }
         }
-        let _connecting = self.0.connecting.lock().await;
-        if let Some(begun) = self.begin_over(&mut self.live()) {
-            return Ok(begun);
+    }
+
+    /// The attempt that is under way, or a new one.
+    fn attempt(&self) -> Attempt {
+        let mut current = self.0.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*current {
+            Some(attempt) if attempt.borrow().is_none() && attempt.has_changed().is_ok() => attempt.clone(),
+            _ => {
+                let (outcome, attempt) = watch::channel(None);
+                let server = self.clone();
+                tokio::spawn(async move {
+                    let connected = timeout(PATIENCE, server.connect()).await;
+                    outcome.send_replace(Some(connected.unwrap_or_else(|_| Err(no_server()))));
+                });
+                *current = Some(attempt.clone());
+                attempt
+            }
         }
+    }
+
+    async fn connect(&self) -> RedisResult<()> {
         let server = self.0.source.server().await?;
         let connection = server.get_multiplexed_async_connection_with_config(&configuration()).await?;
         let mut live = self.live();
         *live = Live {
-            connection: Some(connection.clone()),
+            connection: Some(connection),
             server: Some(server),
+            since: Some(Instant::now()),
             count: live.count + 1,
             pulse: Pulse::default(),
         };
-        live.pulse.asked(Instant::now());
-        Ok((connection, Call { server: self, count: live.count, is_answered: false }))
+        Ok(())
     }
 
     fn begin_over(&self, live: &mut Live) -> Option<(MultiplexedConnection, Call<'_>)> {
@@ -156,18 +193,28 @@ impl Managed {
 }
 
 impl Call<'_> {
-    /// Ends the call with this; a connection that is broken is not used again.
-    fn come_to<T>(mut self, answer: RedisResult<T>) -> RedisResult<T> {
+    /// Ends the call with this; whether the connection is given up for it.
+    fn come_to<T>(mut self, answer: RedisResult<T>) -> (RedisResult<T>, bool) {
         self.is_answered = true;
         let mut live = self.server.live();
-        if live.count == self.count {
-            live.pulse.answered(Instant::now());
-            if answer.as_ref().is_err_and(is_broken) {
-                live.connection = None;
-            }
+        if live.count != self.count {
+            let is_given_up = answer.as_ref().is_err_and(is_broken);
+            return (answer, is_given_up);
         }
-        drop(live);
-        answer
+        live.pulse.answered(Instant::now());
+        let is_given_up =
+            answer.as_ref().is_err_and(|error| is_broken(error) || (is_read_only(error) && live.is_old()));
+        if is_given_up {
+            live.connection = None;
+        }
+        (answer, is_given_up)
+    }
+}
+
+impl Live {
+    /// Whether its server may be another one by now.
+    fn is_old(&self) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= RENEWAL)
     }
 }
 
@@ -201,8 +248,14 @@ where
     }
 }
 
-/// How long connecting may take.
+/// How long connecting to one server may take.
 pub(in crate::store::redis) const CONNECTING: Duration = Duration::from_secs(2);
+
+/// How long finding the server and connecting to it may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server that is a replica is asked for its successor, but not all the time.
+const RENEWAL: Duration = Duration::from_secs(1);
 
 /// How long a call may take is for the layer to say.
 pub(in crate::store::redis) fn configuration() -> AsyncConnectionConfig {
@@ -212,9 +265,16 @@ pub(in crate::store::redis) fn configuration() -> AsyncConnectionConfig {
         .set_pipeline_buffer_size(1_024)
 }
 
-/// Whether a call may succeed over another connection: this one is gone, or leads to what is no longer the master.
+/// Whether this connection is gone.
 fn is_broken(error: &RedisError) -> bool {
-    error.is_io_error()
-        || error.is_unrecoverable_error()
-        || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+    error.is_io_error() || error.is_unrecoverable_error()
+}
+
+/// Whether it leads to what is no longer the master.
+fn is_read_only(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}
+
+fn no_server() -> RedisError {
+    std::io::Error::from(std::io::ErrorKind::NotConnected).into()
 }

@@ -9,8 +9,8 @@ const SILENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Pulse {
     waiting: usize,
-    /// Whether the last who waited went without an answer.
-    gave_up: bool,
+    /// When the last who waited went without an answer.
+    gave_up: Option<Instant>,
     /// When there was an answer, or when there was none to be expected yet.
     last: Option<Instant>,
 }
@@ -18,7 +18,9 @@ pub(super) struct Pulse {
 impl Pulse {
     /// Somebody asks.
     pub(super) fn asked(&mut self, now: Instant) {
-        if self.waiting == 0 && !self.gave_up {
+        // Between two who give up, one after the other, nobody could be answered either; in a longer pause nobody had to be.
+        let goes_on = self.gave_up.is_some_and(|gave_up| now.duration_since(gave_up) < SILENCE);
+        if self.waiting == 0 && !goes_on {
             self.last = Some(now);
         }
         self.waiting += 1;
@@ -27,14 +29,14 @@ impl Pulse {
     /// Somebody is answered.
     pub(super) fn answered(&mut self, now: Instant) {
         self.waiting -= 1;
-        self.gave_up = false;
+        self.gave_up = None;
         self.last = Some(now);
     }
 
     /// Somebody waits no more; whether that is because nobody is answered.
     pub(super) fn gave_up(&mut self, now: Instant) -> bool {
         self.waiting -= 1;
-        self.gave_up = true;
+        self.gave_up = Some(now);
         self.last.is_some_and(|last| now.duration_since(last) >= SILENCE)
     }
 }
@@ -73,6 +75,16 @@ mod tests {
         pulse.asked(start);
         pulse.answered(start);
         let later = start + 60_000 * MILLI;
+        pulse.asked(later);
+        assert!(!pulse.gave_up(later + MILLI));
+    }
+
+    #[test]
+    fn who_goes_away_says_nothing_of_who_comes_much_later() {
+        let (mut pulse, start) = (Pulse::default(), Instant::now());
+        pulse.asked(start);
+        assert!(!pulse.gave_up(start + MILLI));
+        let later = start + 10_000 * MILLI;
         pulse.asked(later);
         assert!(!pulse.gave_up(later + MILLI));
     }

@@ -1,28 +1,37 @@
+-- What the flags of a header say.
+local VERSION_MUST_HOLD, EXTENDS, SETS_END, OWNED, DISOWNED, REMOVES_IF_EMPTY, LEAVES_POINTER, SHOWS_THE_WAY =
+  1, 2, 4, 8, 16, 32, 64, 128
+
+local function says(flags, flag)
+  return bit.band(flags, flag) ~= 0
+end
+
 -- A commit: its header (`header.rs` draws the bytes), names and values to set, names to remove.
 local function commit(values)
   local header = values[1]
   local flags, now, stamp, sets, at = struct.unpack('<BI6c8I2', header)
   local version, ends, pointer_ends
-  if bit.band(flags, 1) ~= 0 then version, at = struct.unpack('<I6', header, at) end
-  if bit.band(flags, 6) ~= 0 then ends, at = struct.unpack('<I6', header, at) end
-  if bit.band(flags, 64) ~= 0 then pointer_ends, at = struct.unpack('<I6', header, at) end
+  if says(flags, VERSION_MUST_HOLD) then version, at = struct.unpack('<I6', header, at) end
+  if says(flags, EXTENDS + SETS_END) then ends, at = struct.unpack('<I6', header, at) end
+  if says(flags, LEAVES_POINTER) then pointer_ends, at = struct.unpack('<I6', header, at) end
   return {
     values = values, flags = flags, now = now, stamp = stamp, last_set = 1 + 2 * sets, version = version, ends = ends,
     pointer_ends = pointer_ends, owner = header:sub(at)
   }
 end
 
+-- Whether no field is left: what begins with an at sign is none.
 local function is_empty(key)
   for _, name in ipairs(redis.call('HKEYS', key)) do
-    if name:byte() ~= 64 then return false end
+    if name:sub(1, 1) ~= '@' then return false end
   end
   return true
 end
 
 -- When the session ends after the commit: set, or extended unless it has a lifetime of its own.
 local function new_end(key, held, c)
-  if bit.band(c.flags, 4) ~= 0 then return c.ends end
-  if bit.band(c.flags, 2) == 0 or c.ends <= held.ends or redis.call('HEXISTS', key, '@l') == 1 then return held.ends end
+  if says(c.flags, SETS_END) then return c.ends end
+  if not says(c.flags, EXTENDS) or c.ends <= held.ends or redis.call('HEXISTS', key, '@l') == 1 then return held.ends end
   return c.ends
 end
 
@@ -33,12 +42,12 @@ local function apply(key, held, c)
   each('HDEL', key, c.values, c.last_set + 1, #c.values)
   redis.call('HSET', key, '@version', text(held.version + 1), '@s', held.stamps, unpack(c.values, 2, first))
   each('HSET', key, c.values, first + 1, c.last_set)
-  if bit.band(c.flags, 32) ~= 0 and is_empty(key) then
+  if says(c.flags, REMOVES_IF_EMPTY) and is_empty(key) then
     bury(key, held, c.stamp, c.now)
     return true
   end
-  if bit.band(c.flags, 8) ~= 0 then redis.call('HSET', key, '@principal', c.owner) end
-  if bit.band(c.flags, 16) ~= 0 then redis.call('HDEL', key, '@principal') end
+  if says(c.flags, OWNED) then redis.call('HSET', key, '@principal', c.owner) end
+  if says(c.flags, DISOWNED) then redis.call('HDEL', key, '@principal') end
   local ends = new_end(key, held, c)
   if ends ~= held.ends then set_end(key, ends) end
   return false
@@ -48,6 +57,6 @@ end
 local function point(key, to, flags, ends)
   redis.call('DEL', key)
   redis.call('HSET', key, '@moved', to)
-  if bit.band(flags, 128) ~= 0 then redis.call('HSET', key, '@shown', '1') end
+  if says(flags, SHOWS_THE_WAY) then redis.call('HSET', key, '@shown', '1') end
   set_end(key, ends)
 end

@@ -1,6 +1,6 @@
 -- KEYS: the session's. ARGV: the time, its end and its stamps; its names and values.
-local now, ends, at = struct.unpack('<I6I6', ARGV[1])
-local stamps = ARGV[1]:sub(at)
+local now, ends, rest = struct.unpack('<I6I6', ARGV[1])
+local stamps = ARGV[1]:sub(rest)
 local key = KEYS[1]
 local held = look(key, now)
 if held then

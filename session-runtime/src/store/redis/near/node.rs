@@ -14,8 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::cache::Cache;
-use crate::error::Chain;
-use crate::store::redis::link::{Link, Managed, Wire, configuration};
+use crate::store::redis::link::{CONNECTING, Link, Managed, Wire, configuration};
 
 /// What a node connects to.
 #[derive(Clone)]
@@ -38,9 +37,17 @@ impl Master {
 
 /// Connects, watches over the connection, and connects again, until it is dropped.
 pub(super) struct Node {
+    keeper: Keeper,
+    task: Mutex<JoinHandle<()>>,
+}
+
+/// What the task works with.
+#[derive(Clone)]
+struct Keeper {
     master: Master,
     place: Arc<Place>,
-    task: JoinHandle<()>,
+    cache: Arc<Cache>,
+    max_age: Duration,
 }
 
 /// Where the connection is found, while there is one.
@@ -64,20 +71,31 @@ pub(super) struct Tracked {
 
 impl Node {
     pub(super) fn start(master: Master, cache: Arc<Cache>, max_age: Duration) -> Self {
-        let place = Arc::new(Place::default());
-        let task = tokio::spawn(keep(master.clone(), place.clone(), cache, max_age));
-        Self { master, place, task }
+        let keeper = Keeper { master, place: Arc::default(), cache, max_age };
+        Self { task: Mutex::new(tokio::spawn(keeper.clone().keep())), keeper }
     }
 
     /// The connection, if it leads to what is the master now.
     pub(super) fn tracked(&self) -> Option<Arc<Tracked>> {
-        self.place.get().filter(|tracked| tracked.count == self.master.count())
+        let tracked = self.keeper.place.get();
+        if tracked.is_none() {
+            self.revive();
+        }
+        tracked.filter(|tracked| tracked.count == self.keeper.master.count())
+    }
+
+    /// A task ends with the runtime that it ran in; there may be another.
+    fn revive(&self) {
+        let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
+        if task.is_finished() {
+            *task = tokio::spawn(self.keeper.clone().keep());
+        }
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        self.task.abort();
+        self.task.get_mut().unwrap_or_else(PoisonError::into_inner).abort();
     }
 }
 
@@ -151,30 +169,54 @@ impl Tracked {
     }
 }
 
-async fn keep(master: Master, place: Arc<Place>, cache: Arc<Cache>, max_age: Duration) {
-    loop {
-        match timeout(max_age, connect(&master, &cache)).await {
-            Ok(Ok(tracked)) => {
-                let tracked = Arc::new(tracked);
-                place.set(Some(tracked.clone()));
-                tracked.watch(&master, max_age).await;
-                place.set(None);
-                tracing::debug!("a tracked connection to Redis ended, what it learned is forgotten");
+/// Empties the place, however the task ends.
+struct Vacating<'a>(&'a Place);
+
+impl Drop for Vacating<'_> {
+    fn drop(&mut self) {
+        self.0.set(None);
+    }
+}
+
+impl Keeper {
+    async fn keep(self) {
+        let _vacating = Vacating(&self.place);
+        let mut works = true;
+        loop {
+            match timeout(self.max_age.max(CONNECTING), connect(&self.master, &self.cache)).await {
+                Ok(Ok(tracked)) => {
+                    works = true;
+                    let tracked = Arc::new(tracked);
+                    self.place.set(Some(tracked.clone()));
+                    tracked.watch(&self.master, self.max_age).await;
+                    self.place.set(None);
+                    tracing::debug!("a tracked connection to Redis ended, what it learned is forgotten");
+                }
+                failed => {
+                    let error = failed.ok().and_then(Result::err);
+                    let error = error.map_or_else(|| "no answer".to_owned(), |error| error.to_string());
+                    if std::mem::take(&mut works) {
+                        tracing::warn!(
+                            error,
+                            "no connection that Redis tracks: each session is read from Redis until there is one"
+                        );
+                    }
+                }
             }
-            Ok(Err(error)) => tracing::debug!(error = %Chain(&error), "no tracked connection to Redis"),
-            Err(_) => tracing::debug!("no tracked connection to Redis: it does not answer"),
+            // A server that is away is asked again soon, not at once.
+            tokio::time::sleep((self.max_age / 16).max(Duration::from_millis(50))).await;
         }
-        // A server that is away is asked again soon, not at once.
-        tokio::time::sleep(max_age / 16).await;
     }
 }
 
 async fn connect(master: &Master, cache: &Arc<Cache>) -> RedisResult<Tracked> {
     static NUMBERS: AtomicU64 = AtomicU64::new(1);
-    let count = master.count();
-    let information = match master {
-        Master::Of(server) => server.server().await?.get_connection_info().clone(),
-        Master::At(information) => *information.clone(),
+    let (information, count) = match master {
+        Master::Of(server) => {
+            let (server, count) = server.server().await?;
+            (server.get_connection_info().clone(), count)
+        }
+        Master::At(information) => (*information.clone(), master.count()),
     };
     let settings = information.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
     let client = Client::open(information.set_redis_settings(settings))?;

@@ -23,7 +23,9 @@ pub(super) fn each(ranges: &[Range]) -> impl Iterator<Item = (Slot, usize)> {
 /// answered, and `?` that nobody knows it: such a range is left out.
 pub(super) fn read(answer: Value, host: &str) -> Vec<Range> {
     let Value::Array(ranges) = answer else { return Vec::new() };
-    ranges.into_iter().filter_map(|value| range(value, host)).collect()
+    let mut ranges: Vec<_> = ranges.into_iter().filter_map(|value| range(value, host)).collect();
+    ranges.sort_unstable_by_key(|range| range.first);
+    ranges
 }
 
 fn range(value: Value, answering: &str) -> Option<Range> {
