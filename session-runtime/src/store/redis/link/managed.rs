@@ -58,7 +58,8 @@ struct Live {
     connection: Option<MultiplexedConnection>,
     /// What it was made by.
     server: Option<Client>,
-    since: Option<Instant>,
+    /// When one was last given up because its server was a replica.
+    left_replica: Option<Instant>,
     /// Counts connections, so that one that broke is not taken for the one after it.
     count: u64,
     pulse: Pulse,
@@ -174,7 +175,7 @@ impl Managed {
         *live = Live {
             connection: Some(connection),
             server: Some(server),
-            since: Some(Instant::now()),
+            left_replica: live.left_replica,
             count: live.count + 1,
             pulse: Pulse::default(),
         };
@@ -201,9 +202,13 @@ impl Call<'_> {
             let is_given_up = answer.as_ref().is_err_and(is_broken);
             return (answer, is_given_up);
         }
-        live.pulse.answered(Instant::now());
-        let is_given_up =
-            answer.as_ref().is_err_and(|error| is_broken(error) || (is_read_only(error) && live.is_old()));
+        let now = Instant::now();
+        live.pulse.answered(now);
+        let is_given_up = match &answer {
+            Err(error) if is_broken(error) => true,
+            Err(error) if is_read_only(error) => live.leaves_replica(now),
+            _ => false,
+        };
         if is_given_up {
             live.connection = None;
         }
@@ -212,9 +217,13 @@ impl Call<'_> {
 }
 
 impl Live {
-    /// Whether its server may be another one by now.
-    fn is_old(&self) -> bool {
-        self.since.is_some_and(|since| since.elapsed() >= RENEWAL)
+    /// Whether to look for the master elsewhere: a server that stays a replica is asked for it, but not all the time.
+    fn leaves_replica(&mut self, now: Instant) -> bool {
+        let leaves = self.left_replica.is_none_or(|left| now.duration_since(left) >= RENEWAL);
+        if leaves {
+            self.left_replica = Some(now);
+        }
+        leaves
     }
 }
 
@@ -254,7 +263,7 @@ pub(in crate::store::redis) const CONNECTING: Duration = Duration::from_secs(2);
 /// How long finding the server and connecting to it may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server that is a replica is asked for its successor, but not all the time.
+/// How long a connection to a replica is kept at least.
 const RENEWAL: Duration = Duration::from_secs(1);
 
 /// How long a call may take is for the layer to say.
