@@ -1,6 +1,7 @@
 //! What the tests of `RedisStore` share: ways to reach Redis, and applications over servers of their own, a proxy to
 //! one, and waiting for what servers do.
 
+pub(crate) mod functions;
 mod guest;
 mod proxy;
 mod wait;
