@@ -53,7 +53,7 @@ impl Link {
     /// The application's connections are asked to give the library to servers that do not know it; the store's own do so by themselves.
     async fn make(&self, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
         if self.is_without_functions.load(Ordering::Relaxed) {
-            return self.make_by_script(request, replicas).await;
+            return Box::pin(self.make_by_script(request, replicas)).await;
         }
         match self.send(request.command(), request, replicas).await {
             Err(error) if is_unknown_function(&error) => match self.wire.send(&library(), request.hash()).await {

@@ -130,8 +130,11 @@ impl Managed {
         if !is_given_up {
             return answer;
         }
-        let (connection, second) = self.begin().await?;
-        second.come_to(taught(connection, &call).await).0
+        let again = async {
+            let (connection, second) = self.begin().await?;
+            second.come_to(taught(connection, &call).await).0
+        };
+        Box::pin(again).await
     }
 
     /// The connection, for one call.
@@ -250,8 +253,11 @@ where
 {
     match call(connection.clone()).await {
         Err(error) if is_unknown_function(&error) => {
-            checked(connection.send_packed_command(&library()).await?)?;
-            call(connection).await
+            let teach = async {
+                checked(connection.send_packed_command(&library()).await?)?;
+                call(connection).await
+            };
+            Box::pin(teach).await
         }
         answer => answer,
     }
