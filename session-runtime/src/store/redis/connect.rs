@@ -95,22 +95,36 @@ pub(super) async fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -
 async fn connected(source: Source) -> Result<Link, StoreError> {
     let managed = Managed::new(source);
     match timeout(CONNECTING, managed.send(&redis::cmd("HELLO"))).await {
-        Ok(Ok(answer)) => match text_after("mode", &answer) {
-            Some("cluster") => Err(StoreError::rejected(OF_A_CLUSTER)),
-            Some("sentinel") => {
-                Err(StoreError::rejected("this server is a sentinel: use `RedisStore::connect_sentinel`"))
-            }
-            Some(_) => {
-                if text_after("role", &answer) == Some("replica") {
-                    tracing::warn!("this Redis server is a replica: sessions can be read there, and nothing else");
-                }
-                Ok(Wire::Server(managed).into())
-            }
-            None => Err(StoreError::rejected("what answers at this URL is no Redis server")),
-        },
+        Ok(Ok(answer)) => {
+            judge(&answer)?;
+            Ok(Wire::Server(managed).into())
+        }
         Ok(Err(error)) => Err(no_connection(error)),
         Err(_) => Err(silence()),
     }
+}
+
+/// What a server says of itself.
+fn judge(hello: &Value) -> Result<(), StoreError> {
+    let fact = |name| text_after(name, hello);
+    let advice = match fact("mode") {
+        Some("cluster") => OF_A_CLUSTER,
+        Some("sentinel") => "this server is a sentinel: use `RedisStore::connect_sentinel`",
+        Some(_) if fact("version").is_some_and(is_too_old) => "this server is too old: Redis 7 or Valkey is needed",
+        Some(_) => {
+            if fact("role") == Some("replica") {
+                tracing::warn!("this Redis server is a replica: sessions can be read there, and nothing else");
+            }
+            return Ok(());
+        }
+        None => "what answers at this URL is no Redis server",
+    };
+    Err(StoreError::rejected(advice))
+}
+
+/// Functions came with version 7.
+fn is_too_old(version: &str) -> bool {
+    version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 7)
 }
 
 /// A fact of the answer to `HELLO`: names and what they mean, in turn.
@@ -154,4 +168,31 @@ fn information(url: &str) -> Result<ConnectionInfo, StoreError> {
 /// A server that no longer takes what it is sent is given up, not waited for.
 fn tcp_settings() -> TcpSettings {
     tcp::patient_for(Duration::from_secs(10)).set_nodelay(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(mode: &str, version: &str) -> Result<(), String> {
+        let text = |text: &str| Value::BulkString(text.into());
+        let facts = [text("server"), text("redis"), text("version"), text(version), text("proto"), Value::Int(2)];
+        let flat = Value::Array([&facts[..], &[text("mode"), text(mode), text("role"), text("master")]].concat());
+        let cause = |error: StoreError| std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        judge(&flat).map_err(cause)
+    }
+
+    #[test]
+    fn a_server_of_another_kind_or_age_is_told_apart() {
+        assert_eq!(told("standalone", "7.0.15"), Ok(()));
+        assert_eq!(told("standalone", "255.255.255"), Ok(()));
+        for (mode, version, word) in [
+            ("cluster", "7.0.15", "connect_cluster"),
+            ("sentinel", "7.0.15", "connect_sentinel"),
+            ("standalone", "6.2.14", "Redis 7"),
+        ] {
+            let told = told(mode, version).expect_err("another kind");
+            assert!(told.contains(word), "{told}");
+        }
+    }
 }
