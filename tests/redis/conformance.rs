@@ -16,4 +16,6 @@ macro_rules! over {
     )+};
 }
 
-over!(plain, resp3, tls, cluster, sentinels, near, near_cluster, own_manager, own_connection, own_cluster);
+over!(plain, resp3, tls, cluster, sentinels, near, near_cluster);
+over!(by_scripts, without_functions);
+over!(own_manager, own_connection, own_cluster);

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use session_runtime::conformance::{Subject, check};
 use session_runtime::record::Record;
-use session_runtime::{Expiry, RedisStore, SessionStore as _, StoreKey};
-use session_servers::Redis;
+use session_runtime::{Expiry, SessionStore as _, StoreKey};
 use session_tests::{Visits, delta};
 
 use crate::support::{PREFIX, Watched, name_of};
@@ -131,25 +129,4 @@ async fn a_session_that_is_emptied_leaves_the_same() {
     let (left, stamps) = watched.layout(&key);
     assert_eq!(left.keys().collect::<Vec<_>>(), ["@ended", "@expires"]);
     assert_eq!(watched.bytes(&key, "@ended"), stamps[0], "the commit that emptied it");
-}
-
-/// The user that the docs tell operators to create.
-#[test]
-fn a_user_with_the_commands_that_the_docs_name_may_do_all_that_a_store_does() {
-    let redis = Redis::start().unwrap();
-    let keys = format!("~{PREFIX}*");
-    let rights = ["+@hash", "+@keyspace", "+@scripting", "+@connection"];
-    redis.command(&[&["ACL", "SETUSER", "shop", "on", ">open-sesame", &keys], &rights[..]].concat()).unwrap();
-    for near in [false, true] {
-        let url = redis.url().replace("//", "//shop:open-sesame@");
-        let subject = Subject::with_clock(move |clock| {
-            let url = url.clone();
-            async move {
-                let store = RedisStore::connect(url).await.unwrap().clock(clock).key_prefix(PREFIX);
-                if near { store.near_cache(100) } else { store }
-            }
-        });
-        let report = check(&subject);
-        assert!(report.is_clean(), "{report}");
-    }
 }

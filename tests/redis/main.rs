@@ -12,4 +12,5 @@ mod expiry;
 mod layout;
 mod near_cache;
 mod repeated;
+mod rights;
 mod secrets;

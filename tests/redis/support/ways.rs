@@ -1,9 +1,13 @@
-//! Each way to reach Redis, at the servers of the environment.
+//! Each way to reach Redis, at the servers of the environment, or at one of this process' own where it is a special one.
+
+use std::sync::LazyLock;
 
 use redis::Client;
 use redis::cluster::ClusterClient;
 use session_runtime::RedisStore;
-use session_servers::given;
+use session_servers::{Redis, given};
+
+use super::{allow, as_user};
 
 /// One server.
 pub(crate) async fn plain() -> RedisStore {
@@ -41,6 +45,29 @@ pub(crate) async fn near_cluster() -> RedisStore {
 pub(crate) async fn sentinels() -> RedisStore {
     let (sentinels, master) = given::redis_sentinels();
     RedisStore::connect_sentinel(sentinels, &master).await.expect("sentinels")
+}
+
+/// One server, as a user who may run scripts, and call no functions.
+pub(crate) async fn by_scripts() -> RedisStore {
+    static SERVER: LazyLock<Redis> = LazyLock::new(|| {
+        let server = Redis::start().expect("a server");
+        allow(&server, "scripts", SCRIPTS);
+        server
+    });
+    RedisStore::connect(as_user("scripts", &SERVER.url())).await.expect("a server")
+}
+
+/// What a user needs for whom it is said in scripts, over keys of any prefix.
+pub(crate) const SCRIPTS: &str =
+    "~* +evalsha +eval +hgetall +hmget +hset +hdel +hkeys +hexists +exists +del +rename +pexpireat +ping";
+
+/// One server that does not know what functions are, as before Redis 7.
+pub(crate) async fn without_functions() -> RedisStore {
+    static SERVER: LazyLock<Redis> = LazyLock::new(|| {
+        let unknown = ["--rename-command", "FCALL", "", "--rename-command", "FUNCTION", ""];
+        Redis::with(&unknown).expect("a server")
+    });
+    RedisStore::connect(SERVER.url()).await.expect("a server")
 }
 
 /// One server, over a connection of the application's own, which it makes anew when that breaks.
