@@ -17,5 +17,5 @@ macro_rules! over {
 }
 
 over!(plain, resp3, tls, cluster, sentinels, near, near_cluster);
-over!(by_scripts, without_functions);
+over!(by_scripts);
 over!(own_manager, own_connection, own_cluster);

@@ -52,7 +52,7 @@ async fn a_store_over_a_connection_of_the_users_keeps_nothing() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "a near cache whose connection is asked all the time")]
+#[should_panic(expected = "`near_cache_max_age` is at least 100 milliseconds")]
 async fn an_age_that_is_too_short_is_refused() {
     let server = Redis::start().expect("a server");
     let store = RedisStore::connect(server.url()).await.expect("a server");

@@ -61,15 +61,6 @@ pub(crate) async fn by_scripts() -> RedisStore {
 pub(crate) const SCRIPTS: &str =
     "~* +evalsha +eval +hgetall +hmget +hset +hdel +hkeys +hexists +exists +del +rename +pexpireat +ping";
 
-/// One server that does not know what functions are, as before Redis 7.
-pub(crate) async fn without_functions() -> RedisStore {
-    static SERVER: LazyLock<Redis> = LazyLock::new(|| {
-        let unknown = ["--rename-command", "FCALL", "", "--rename-command", "FUNCTION", ""];
-        Redis::with(&unknown).expect("a server")
-    });
-    RedisStore::connect(SERVER.url()).await.expect("a server")
-}
-
 /// One server, over a connection of the application's own, which it makes anew when that breaks.
 pub(crate) async fn own_manager() -> RedisStore {
     RedisStore::new(own_client().get_connection_manager().await.expect("a server"))
