@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use session_runtime::{RedisStore, StoreKey};
+use session_runtime::store::{Removed, Updated};
+use session_runtime::{RedisStore, SessionStore as _, StoreKey};
 use session_servers::Redis;
 
-use super::stage::{PROMISED, Watch, cached, hash, new_key, plant, see, until, within};
+use super::stage::{PROMISED, Watch, cached, hash, new_key, plant, see, set, until, within};
 use super::wire::{Way, Wire};
 
 const MAX_AGE: Duration = Duration::from_millis(300);
@@ -56,6 +57,18 @@ async fn what_changed_is_served_for_no_longer_than_the_greatest_age() {
     frozen.watch.until_kept(&frozen.store, &frozen.key).await;
     frozen.change("3");
     within(PROMISED, "the next change", async || (see(&frozen.store, &frozen.key).await == "3").then_some(())).await;
+}
+
+/// The cache still has the session, and the update starts from that.
+#[tokio::test]
+async fn an_update_of_a_session_that_was_signed_out_elsewhere_is_dropped() {
+    let frozen = Frozen::new().await;
+    let elsewhere = RedisStore::connect(frozen.server.url()).await.expect("a server");
+    frozen.wire.set(Way::Frozen);
+    assert_eq!(elsewhere.remove(&frozen.key).await.expect("an answer"), Removed::Done);
+    assert_eq!(see(&frozen.store, &frozen.key).await, "1", "the connection says nothing");
+    assert!(matches!(set(&frozen.store, &frozen.key, 2).await, Updated::Missing));
+    assert_eq!(see(&frozen.store, &frozen.key).await, "nothing");
 }
 
 /// What is not kept is asked for over the frozen connection, as long as nobody knows that it is frozen; and over another one then.
