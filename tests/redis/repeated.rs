@@ -1,16 +1,17 @@
-//! Calls that reach a server twice, late, or as one that has forgotten every script: each is done once.
+//! Calls that reach a server twice, late, or as one that has forgotten every function or script: each is done once.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use redis::cluster::{ClusterClientBuilder, NodeAddress};
+use redis::Client;
+use redis::cluster::{ClusterClient, ClusterClientBuilder, NodeAddress};
 use session_runtime::record::{Record, Stamp};
 use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
-use session_runtime::{Clock, RedisStore, Roll, SessionStore as _, StoreKey};
+use session_runtime::{Clock, RedisStore, Roll, SessionId, SessionStore as _, StoreKey};
 use session_servers::{Cluster, Redis};
 use session_tests::{delta, prefix};
 
-use crate::support::{Fault, PREFIX, Proxy, name_of, ways};
+use crate::support::{Fault, PREFIX, Proxy, allow, as_user, name_of, until, ways};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -54,33 +55,101 @@ async fn each_call(store: &RedisStore, [first, second]: [StoreKey; 2], before: i
     assert!(store.load(&second, None).await.unwrap().is_none());
 }
 
+/// Makes each call to servers that forget, before each of them, what this order says.
+async fn to_the_forgetful(servers: &[Redis], store: RedisStore, keys: [StoreKey; 2], order: [&str; 2]) {
+    let forget = async || servers.iter().for_each(|server| _ = server.command(&order));
+    each_call(&store.key_prefix(PREFIX), keys, forget).await;
+}
+
+const FUNCTIONS: [&str; 2] = ["FUNCTION", "FLUSH"];
+const SCRIPTS: [&str; 2] = ["SCRIPT", "FLUSH"];
+
+#[tokio::test]
+async fn functions_that_a_server_has_forgotten_are_given_to_it_again() {
+    let redis = [Redis::start().unwrap()];
+    let store = RedisStore::connect(redis[0].url()).await.unwrap();
+    to_the_forgetful(&redis, store, keys(), FUNCTIONS).await;
+    let connection = Client::open(redis[0].url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    to_the_forgetful(&redis, RedisStore::new(connection), keys(), FUNCTIONS).await;
+}
+
+/// Replicas have nothing but what their masters give them.
+#[tokio::test]
+async fn functions_that_a_cluster_has_forgotten_are_given_to_it_again() {
+    let cluster = Cluster::start().unwrap();
+    let masters = &cluster.nodes()[..3];
+    let store = RedisStore::connect_cluster(cluster.urls()).await.unwrap().replicas(1);
+    to_the_forgetful(masters, store, apart(&cluster), FUNCTIONS).await;
+    let connection = ClusterClient::new(cluster.urls()).unwrap().get_async_connection().await.unwrap();
+    to_the_forgetful(masters, RedisStore::new(connection).replicas(1), apart(&cluster), FUNCTIONS).await;
+}
+
 #[tokio::test]
 async fn scripts_that_a_server_has_forgotten_are_sent_again() {
-    let redis = Redis::start().unwrap();
-    let store = RedisStore::connect(redis.url()).await.unwrap().key_prefix(PREFIX);
-    let flush = async || drop(redis.command(&["SCRIPT", "FLUSH"]).unwrap());
-    each_call(&store, [1, 2].map(|byte| StoreKey::from_bytes([byte; 32])), flush).await;
+    let redis = [Redis::start().unwrap()];
+    allow(&redis[0], "scripts", ways::SCRIPTS);
+    let store = RedisStore::connect(as_user("scripts", &redis[0].url())).await.unwrap();
+    to_the_forgetful(&redis, store, keys(), SCRIPTS).await;
 }
 
 #[tokio::test]
 async fn scripts_that_a_cluster_has_forgotten_are_sent_again() {
     let cluster = Cluster::start().unwrap();
-    let store = RedisStore::connect_cluster(cluster.urls()).await.unwrap().key_prefix(PREFIX);
-    let flush = async || {
-        for node in cluster.nodes() {
-            node.command(&["SCRIPT", "FLUSH"]).unwrap();
-        }
-    };
-    each_call(&store, apart(&cluster), flush).await;
+    let rules = format!("{} +cluster|slots +wait", ways::SCRIPTS);
+    cluster.nodes().iter().for_each(|node| allow(node, "scripts", &rules));
+    let urls = cluster.urls().into_iter().map(|url| as_user("scripts", &url));
+    let store = RedisStore::connect_cluster(urls).await.unwrap().replicas(1);
+    to_the_forgetful(&cluster.nodes()[..3], store, apart(&cluster), SCRIPTS).await;
 }
 
-/// Two keys on two servers.
+#[tokio::test]
+async fn functions_that_a_server_has_lost_with_its_data_are_given_to_it_again() {
+    let redis = Redis::start().unwrap();
+    is_restarted(&redis, RedisStore::connect(redis.url()).await.unwrap()).await;
+    let manager = Client::open(redis.url()).unwrap().get_connection_manager().await.unwrap();
+    is_restarted(&redis, RedisStore::new(manager)).await;
+}
+
+async fn is_restarted(redis: &Redis, store: RedisStore) {
+    for _ in 0..3 {
+        each_call(&store, keys(), async || ()).await;
+        assert_eq!(redis.command(&["FUNCTION", "LIST"]).unwrap().list().len(), 1);
+        redis.kill().unwrap();
+        redis.restart().unwrap();
+        assert_eq!(redis.command(&["FUNCTION", "LIST"]).unwrap().list().len(), 0);
+        until("the connection is made anew", async || store.load(&keys()[0], None).await.ok()).await;
+    }
+}
+
+/// Who may call functions, but give the server none, calls those that there are, and says it in scripts where there are none.
+#[tokio::test]
+async fn who_may_give_a_server_no_functions_goes_on_without() {
+    let redis = Redis::start().unwrap();
+    allow(&redis, "caller", &format!("{} +fcall", ways::SCRIPTS));
+    let connect = async || RedisStore::connect(as_user("caller", &redis.url())).await.unwrap();
+    let ran = |what: &str| redis.command(&["INFO", "commandstats"]).unwrap().text().contains(what);
+    each_call(&connect().await, keys(), async || ()).await;
+    assert!(ran("cmdstat_evalsha:"));
+    RedisStore::connect(redis.url()).await.unwrap().load(&keys()[0], None).await.unwrap();
+    redis.command(&["CONFIG", "RESETSTAT"]).unwrap();
+    each_call(&connect().await, keys(), async || ()).await;
+    assert!(!ran("cmdstat_eval"));
+}
+
+/// Two keys that nobody has used.
+fn keys() -> [StoreKey; 2] {
+    [(); 2].map(|()| SessionId::generate().unwrap().store_key())
+}
+
+/// The same, on two servers.
 fn apart(cluster: &Cluster) -> [StoreKey; 2] {
     let master = |key: &StoreKey| cluster.master_of(&name_of(key)).unwrap();
-    let mut keys = (0..).map(|byte| StoreKey::from_bytes([byte; 32]));
-    let first = keys.next().unwrap();
-    let second = keys.find(|key| master(key) != master(&first)).unwrap();
-    [first, second]
+    loop {
+        let [first, second] = keys();
+        if master(&first) != master(&second) {
+            return [first, second];
+        }
+    }
 }
 
 /// The first answer of every server to each call is lost, after it has done what it was asked.

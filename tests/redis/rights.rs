@@ -43,9 +43,12 @@ where
     servers.into_iter().for_each(nothing_was_refused);
 }
 
+/// But for the name of the client's library, which newer servers are told, and which is nobody's concern.
 fn nothing_was_refused(server: &Redis) {
     let log = server.command(&["ACL", "LOG"]).unwrap();
-    assert_eq!(log.list().iter().map(|entry| entry.texts().join(" ")).collect::<Vec<_>>(), [""; 0]);
+    let mut refused: Vec<String> = log.list().iter().map(|entry| entry.texts().join(" ")).collect();
+    refused.retain(|entry| !entry.contains("client|setinfo"));
+    assert_eq!(refused, [""; 0]);
 }
 
 #[test]
