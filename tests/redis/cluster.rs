@@ -2,6 +2,7 @@
 //!
 //! A server that lets nobody write holds a rename up before its last step, and hands out what waits for it in the order in which it came.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use session_runtime::record::{Delta, Record, Stamp};
@@ -20,6 +21,8 @@ struct Moving {
     cluster: Cluster,
     old: StoreKey,
     new: StoreKey,
+    /// Another one like it.
+    rotated: StoreKey,
     /// What the session is at first.
     record: Record,
 }
@@ -33,9 +36,9 @@ impl Moving {
         let (near, far): (Vec<_>, Vec<_>) = keys.partition(|key| master(key) == master(&old));
         let now = Clock::system().now();
         let record = Record::new(now, now + HOUR).apply_stamped(&delta(&[("x", b"1")]), Stamp::next()).at_version(1);
-        let first = Self { old, new: far[0], record: record.clone(), cluster };
+        let first = Self { old, new: far[0], rotated: far[1], record: record.clone(), cluster };
         first.run_every_script().await;
-        let moving = Self { old: near[0], new: far[1], ..first };
+        let moving = Self { old: near[0], new: far[2], ..first };
         assert_eq!(moving.store().await.insert(&moving.old, &record).await.unwrap(), Inserted::Done);
         moving
     }
@@ -82,6 +85,18 @@ impl Moving {
             let delta = delta(&[("y", b"2")]);
             store.rename(&old, &new, &Update::new(&record, &delta, stamp), None).await
         })
+    }
+
+    /// Renames as the runtime does: with what is there as its base, until that is what there is.
+    async fn settle(&self, [old, new]: [StoreKey; 2], mut base: Record, stamp: Stamp) -> Updated {
+        let (store, delta) = (self.store().await, delta(&[("y", b"2")]));
+        loop {
+            let update = Update::new(&base, &delta, stamp).version_must_hold(true);
+            match store.rename(&old, &new, &update, None).await.unwrap() {
+                Updated::Conflict(current) => base = current,
+                updated => return updated,
+            }
+        }
     }
 
     /// Waits until the copy is there.
@@ -177,6 +192,70 @@ async fn a_sign_out_between_the_two_steps_takes_the_copy_with_it() {
     assert!(matches!((&removed, &renamed), (Ok(Removed::Done), Ok(Updated::Missing))), "{removed:?} {renamed:?}");
     assert!(moving.load(&moving.old).await.is_none());
     assert_eq!(moving.server_of(&moving.new).command(&["EXISTS", &name_of(&moving.new)]).unwrap().text(), "0");
+}
+
+/// The copy of the first try is not in the way of the second.
+#[tokio::test]
+async fn a_rename_that_met_a_conflict_between_the_two_steps_is_done_when_it_is_tried_again() {
+    let moving = Arc::new(Moving::new().await);
+    moving.hold_up();
+    let (store, old, (base, delta)) = (moving.store().await, moving.old, change(&moving));
+    let updating = tokio::spawn(async move { store.update(&old, &Update::new(&base, &delta, Stamp::next())).await });
+    moving.waiting(1).await;
+    let there = moving.clone();
+    let keys = [moving.old, moving.new];
+    let renaming = tokio::spawn(async move { there.settle(keys, there.record.clone(), Stamp::next()).await });
+    moving.copied().await;
+    moving.waiting(2).await;
+    moving.let_go();
+
+    let (updated, renamed) = (updating.await.unwrap(), renaming.await.unwrap());
+    assert!(matches!((&updated, &renamed), (Ok(Updated::Done), Updated::Done)), "{updated:?} {renamed:?}");
+    assert_eq!(moving.there(&moving.new).await, ("x=3 y=2".to_owned(), 3));
+}
+
+/// A rotation, whose grace shows the way, was faster.
+#[tokio::test]
+async fn a_rename_that_is_shown_the_way_between_the_two_steps_is_done_from_there() {
+    let moving = Moving::new().await;
+    moving.hold_up();
+    let (store, old, rotated, (base, delta)) = (moving.store().await, moving.old, moving.rotated, change(&moving));
+    let grace = Some(base.created() + HOUR);
+    let rotation = async move { store.rename(&old, &rotated, &Update::new(&base, &delta, Stamp::next()), grace).await };
+    let rotating = tokio::spawn(rotation);
+    moving.waiting(1).await;
+    let stamp = Stamp::next();
+    let renaming = moving.rename(stamp).await;
+    moving.copied().await;
+    moving.waiting(2).await;
+    moving.let_go();
+
+    let (rotated, renamed) = (rotating.await.unwrap(), renaming.await.unwrap());
+    assert!(matches!(rotated, Ok(Updated::Done)), "{rotated:?}");
+    assert!(matches!(renamed, Ok(Updated::Moved(to)) if to == moving.rotated), "{renamed:?}");
+    let renamed = moving.settle([moving.rotated, moving.new], moving.record.clone(), stamp).await;
+    assert!(matches!(renamed, Updated::Done), "{renamed:?}");
+    assert_eq!(moving.there(&moving.new).await, ("x=3 y=2".to_owned(), 3));
+}
+
+#[tokio::test]
+async fn a_rename_that_is_repeated_waits_for_replicas_again() {
+    let moving = Moving::new().await;
+    let store = moving.store().await.replicas(1);
+    let (record, delta) = (moving.record.clone(), delta(&[("y", b"2")]));
+    let update = Update::new(&record, &delta, Stamp::next());
+    let master = moving.cluster.master_of(&name_of(&moving.old)).unwrap();
+    let replica = &moving.cluster.nodes()[master + 3];
+    replica.kill().unwrap();
+    for _ in 0..2 {
+        let renamed = store.rename(&moving.old, &moving.new, &update, None).await;
+        assert!(renamed.as_ref().is_err_and(StoreError::is_unreachable), "no replica has it: {renamed:?}");
+    }
+    replica.restart().unwrap();
+    moving.cluster.wait().unwrap();
+    let renamed = store.rename(&moving.old, &moving.new, &update, None).await;
+    assert!(matches!(renamed, Ok(Updated::Done)), "{renamed:?}");
+    assert_eq!(moving.there(&moving.new).await, ("x=1 y=2".to_owned(), 2), "done once");
 }
 
 /// The sign-out finds the pointer, and follows it.

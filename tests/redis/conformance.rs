@@ -16,6 +16,5 @@ macro_rules! over {
     )+};
 }
 
-over!(plain, resp3, tls, cluster, sentinels, near, near_cluster);
-over!(by_scripts);
+over!(plain, resp3, tls, cluster, sentinels, near, near_cluster, by_scripts);
 over!(own_manager, own_connection, own_cluster);

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use session_runtime::RedisStore;
+use session_runtime::{RedisStore, SessionId, SessionStore as _, StoreKey};
 use session_servers::Cluster;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{hits_of, order, until_served};
-use crate::support::{Guest, in_time, name_of, until};
+use crate::support::{Guest, PREFIX, in_time, name_of, until};
 
 const LIMIT: Duration = Duration::from_secs(3);
 
@@ -152,6 +152,44 @@ async fn a_sign_out_that_was_answered_holds_where_replicas_are_waited_for() {
     }
     println!("{answered} sign-outs were answered, {open} were 503; all were seen after {:?}", began.elapsed());
     assert!(answered >= third && open > 0);
+}
+
+/// It knows no other node any more, as one that comes back with an old list of them.
+#[tokio::test]
+async fn a_node_that_lost_its_cluster_takes_no_other_with_it() {
+    let cluster = Cluster::start().expect("a cluster");
+    let keys = [0, 1, 2].map(|master| key_at(&cluster, master));
+    let mut stores = Vec::new();
+    for _ in 0..8 {
+        let store = RedisStore::connect_cluster(&cluster.urls()[1..]).await.expect("a cluster").key_prefix(PREFIX);
+        for key in &keys {
+            assert!(store.load(key, None).await.expect("an answer").is_none());
+        }
+        stores.push(store);
+    }
+    let (lost, others) = cluster.nodes().split_first().expect("nodes");
+    for other in others {
+        order(lost, &["CLUSTER", "FORGET", &order(other, &["CLUSTER", "MYID"])]);
+    }
+    until("it serves nobody", async || order(lost, &["CLUSTER", "INFO"]).contains("cluster_state:fail").then_some(()))
+        .await;
+    for store in &stores {
+        // What it does, or says, is no matter.
+        let _ = in_time(LIMIT, store.load(&keys[0], None)).await;
+        for key in &keys[1..] {
+            assert!(in_time(LIMIT, store.load(key, None)).await.expect("an answer of the others").is_none());
+        }
+    }
+}
+
+/// A key of this master.
+fn key_at(cluster: &Cluster, master: usize) -> StoreKey {
+    loop {
+        let key = SessionId::generate().expect("random bytes").store_key();
+        if cluster.master_of(&name_of(&key)).expect("a master") == master {
+            return key;
+        }
+    }
 }
 
 /// A slot is given to another master while its sessions are in use: `ASK` in the middle, `MOVED` in the end.

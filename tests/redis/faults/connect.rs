@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session_runtime::RedisStore;
-use session_servers::Redis;
+use session_servers::{Cluster, Redis, Sentinels};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -162,6 +162,15 @@ async fn neither_a_cluster_nor_sentinels() {
         assert!(told(&error).starts_with(kind), "{urls:?}: {}", told(&error));
         let error = in_time(LIMIT, RedisStore::connect_sentinel(urls, "mymaster")).await.expect_err("no sentinels");
         assert!(told(&error).starts_with(kind), "{urls:?}: {}", told(&error));
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_another_kind_is_rejected_with_how_to_connect_to_it() {
+    let (cluster, sentinels) = (Cluster::start().expect("a cluster"), Sentinels::start().expect("sentinels"));
+    for (url, advice) in [(&cluster.urls()[0], "connect_cluster"), (&sentinels.urls()[0], "connect_sentinel")] {
+        let told = refused(url).await;
+        assert!(told.starts_with("rejected: ") && told.contains(advice), "{told}");
     }
 }
 

@@ -41,6 +41,26 @@ async fn every_call_that_writes_is_rejected() {
     assert!(guest.store.load(&unknown, None).await.expect("an answer").is_none());
 }
 
+/// Looking elsewhere for the master takes a connection, which is not for every write.
+#[tokio::test]
+async fn writes_to_a_replica_make_no_connection_each() {
+    let (server, mut guest) = started().await;
+    guest.see("/hit").await;
+    order(&server, &["REPLICAOF", NOBODY[0], NOBODY[1]]);
+    let made = || {
+        let info = order(&server, &["INFO", "stats"]);
+        let count = info.lines().find_map(|line| line.strip_prefix("total_connections_received:"));
+        count.and_then(|count| count.parse::<u32>().ok()).expect("a number")
+    };
+    // Of which one is made for the order.
+    let before = made() + 1;
+    for _ in 0..50 {
+        guest.fail("/hit").await;
+    }
+    let made = made() - before;
+    assert!(made < 10, "{made} connections for 50 writes");
+}
+
 /// As the names of hosted servers do, which are another server's after a failover, while connections stay where they are.
 #[tokio::test]
 async fn an_address_that_leads_to_another_master_is_followed() {

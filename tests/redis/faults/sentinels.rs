@@ -1,9 +1,12 @@
 //! Sentinels that put a replica in the place of a master that was killed.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use session_runtime::RedisStore;
 use session_servers::{Redis, Sentinels};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 use super::{order, until_served};
 use crate::support::{Guest, name_of, until};
@@ -96,6 +99,40 @@ async fn sentinels_may_be_away() {
     order(&sentinels.nodes()[0], &["CLIENT", "KILL", "TYPE", "normal"]);
     assert_eq!(guest.see("/hit").await, "3 hits of nobody", "a connection that broke is made anew");
     RedisStore::connect_sentinel(sentinels.urls(), sentinels.master_name()).await.expect("a master");
+}
+
+/// Hosts that are away make connecting slow: what one request waited for, the next finds done.
+#[tokio::test]
+async fn requests_of_little_patience_connect_though_sentinels_are_away() {
+    let sentinels = Sentinels::start().expect("sentinels");
+    let away = [Away::new().await, Away::new().await];
+    let urls: Vec<_> = away.iter().map(|away| away.url.clone()).chain(sentinels.urls()).collect();
+    let store = RedisStore::connect_sentinel(urls, sentinels.master_name()).await.expect("a master");
+    let mut guest = Guest::patient_for(store, Duration::from_millis(500));
+    guest.see("/hit").await;
+    order(&sentinels.nodes()[0], &["CLIENT", "KILL", "TYPE", "normal"]);
+    let (gap, failed) = until_served(&mut guest, LIMIT).await;
+    println!("the gap was {gap:?}, with {failed} requests that were 503");
+}
+
+/// An address where connections are neither made nor refused.
+struct Away {
+    url: String,
+    _full: (TcpListener, Vec<TcpStream>),
+}
+
+impl Away {
+    /// A listener whose queue is full.
+    async fn new() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        let listener = socket.listen(0).expect("a listener");
+        let (address, mut queue) = (listener.local_addr().expect("an address"), Vec::new());
+        while let Ok(Ok(stream)) = timeout(Duration::from_millis(100), TcpStream::connect(address)).await {
+            queue.push(stream);
+        }
+        Self { url: format!("redis://{address}"), _full: (listener, queue) }
+    }
 }
 
 /// Waits until the replica has what its master has.
