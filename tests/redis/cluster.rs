@@ -37,14 +37,14 @@ impl Moving {
         let now = Clock::system().now();
         let record = Record::new(now, now + HOUR).apply_stamped(&delta(&[("x", b"1")]), Stamp::next()).at_version(1);
         let first = Self { old, new: far[0], rotated: far[1], record: record.clone(), cluster };
-        first.run_every_script().await;
+        first.call_every_function().await;
         let moving = Self { old: near[0], new: far[2], ..first };
         assert_eq!(moving.store().await.insert(&moving.old, &record).await.unwrap(), Inserted::Done);
         moving
     }
 
     /// Calls of functions that the server does not know yet are answered out of turn.
-    async fn run_every_script(&self) {
+    async fn call_every_function(&self) {
         let (store, (base, delta)) = (self.store().await, change(self));
         store.insert(&self.old, &self.record).await.unwrap();
         store.update(&self.old, &Update::new(&base, &delta, Stamp::next())).await.unwrap();

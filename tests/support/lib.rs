@@ -1,4 +1,4 @@
-//! whether requests took effect one after the other.
+//! What the tests share: a browser's side, an application, stores that count and that fail, logs, and whether requests took effect one by one.
 
 #![expect(
     missing_docs,

@@ -1,4 +1,4 @@
-//! Sessions in Redis or Valkey: one hash each, one script a call.
+//! Sessions in Redis or Valkey: one hash each, one command a call.
 
 mod calls;
 mod rename;
@@ -6,10 +6,10 @@ mod rename;
 mod due;
 mod header;
 mod layout;
+mod library;
+mod load;
 mod packed;
-mod question;
 mod reply;
-mod script;
 
 mod near;
 
@@ -61,7 +61,7 @@ impl RedisStore {
     /// # Errors
     ///
     /// [`unreachable`](StoreError::is_unreachable) where no server answers within two seconds, [`rejected`](StoreError::is_rejected) where the URL is
-    /// not valid, the server does not accept the user or the password, or is a sentinel or a node of a cluster.
+    /// not valid, the server does not accept the user or the password, or is a sentinel, a node of a cluster, or older than version 7.
     ///
     /// # Panics
     ///
@@ -84,6 +84,10 @@ impl RedisStore {
     /// # Errors
     ///
     /// As [`connect`](Self::connect), where none of them answers.
+    ///
+    /// # Panics
+    ///
+    /// As [`connect`](Self::connect).
     pub async fn connect_cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Result<Self, StoreError> {
         Ok(Self::over(connect::cluster(nodes).await?))
     }
@@ -104,6 +108,10 @@ impl RedisStore {
     /// # Errors
     ///
     /// As [`connect`](Self::connect), where no sentinel answers, or none knows the name.
+    ///
+    /// # Panics
+    ///
+    /// As [`connect`](Self::connect).
     pub async fn connect_sentinel<U: AsRef<str>>(
         sentinels: impl IntoIterator<Item = U>,
         master: &str,
@@ -111,9 +119,21 @@ impl RedisStore {
         Ok(Self::over(connect::sentinel(sentinels, master).await?))
     }
 
-    /// A store over a connection of the crate [`redis`] (version 1, features `tokio-comp` and `connection-manager` or `cluster-async`) that the application
-    /// has: a `ConnectionManager`, a `MultiplexedConnection` or a `ClusterConnection`. Nothing is asked before the first request. Reconnecting, following a failover, and how long a server may
-    /// take, are as that connection does it.
+    /// A store over a connection that the application has: a `ConnectionManager`, a `MultiplexedConnection` or a `ClusterConnection` of the crate
+    /// [`redis`] (version 1, features `tokio-comp` and `connection-manager` or `cluster-async`).
+    ///
+    /// Nothing is asked before the first request. Reconnecting, following a failover, and how long a server may take, are as that connection
+    /// does it.
+    ///
+    /// ```no_run
+    /// # use session_runtime::RedisStore;
+    /// # async fn connect() -> Result<(), redis::RedisError> {
+    /// let client = redis::Client::open("redis://localhost")?;
+    /// let store = RedisStore::new(client.get_connection_manager().await?);
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(connection: impl Into<RedisConnection>) -> Self {
         Self::over(connection.into().0)
     }
@@ -147,7 +167,7 @@ impl RedisStore {
         self
     }
 
-    /// How many replicas must have a sign-out, or a new id, before it is answered: none by default. Where fewer confirm it within a second, it is
+    /// How many replicas must have a sign-out, or a renewed id, before it is answered: none by default. Where fewer confirm it within a second, it is
     /// asked for once more, and then the client gets 503: the sign-out may or may not have happened, and who was to get a new id at a sign-in has lost
     /// the session under the old one. So ask for one replica less than you have. Over a connection of the application's, all sessions wait
     /// with the one that waits.

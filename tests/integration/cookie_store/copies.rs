@@ -1,10 +1,10 @@
 //! What a cookie cannot do, as the docs say: a copy of it outlives the sign-out, and of two requests at once one is lost.
 
 use session_runtime::{CookieStore, Expiry, MemoryStore, SessionLayer};
+use session_tests::{Notes, Visits};
 use std::time::Duration;
 
 use super::{key, visitor};
-use session_tests::{Notes, Visits};
 
 #[tokio::test]
 async fn s19_a_copy_that_was_kept_is_worth_something_until_its_end_and_no_longer() {

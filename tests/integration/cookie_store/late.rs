@@ -1,11 +1,11 @@
 //! After the head of the response there is no cookie to write to.
 
 use session_runtime::{CookieStore, Session, SessionError, SessionHandle};
+use session_tests::{Gate, Logs, Notes, Visitor, load};
 use std::fmt::Debug;
 use tokio::sync::oneshot;
 
 use super::{key, visitor};
-use session_tests::{Gate, Logs, Notes, Visitor, load};
 
 /// A task of a handler that does this to its session once the response is there; what came of it.
 async fn late<F>(visitor: &mut Visitor, act: impl FnOnce(Session<Notes>) -> F + Send + 'static) -> F::Output

@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_runtime::{CookieStore, Key, Session};
+use session_tests::{Notes, Visitor};
 use std::collections::BTreeSet;
 
 use super::{key, noise, visitor};
-use session_tests::{Notes, Visitor};
 
 /// The header, the nonce and the tag of what is sealed.
 const SEALED: usize = 5 + 24 + 16;

@@ -1,12 +1,12 @@
 //! Sessions that open and are refused: `reject_before`, `reject_if`, and what security line 19 asks of sessions that no server keeps.
 
 use session_runtime::{Clock, CookieStore, Expiry, Key, Session, SessionLayer, Timestamp};
+use session_tests::{Client, Logs, Notes, Visitor, Visits, load, routes};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{key, visitor};
-use session_tests::{Client, Logs, Notes, Visitor, Visits, load, routes};
 
 const SECOND: Duration = Duration::from_secs(1);
 

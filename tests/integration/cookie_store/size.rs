@@ -3,9 +3,9 @@
 use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use session_runtime::{CookieStore, Session, SessionCookie, SessionHandle};
+use session_tests::{Logs, Notes, Visits, load};
 
 use super::{key, noise, visitor};
-use session_tests::{Logs, Notes, Visits, load};
 
 /// Both ways to close a cookie, and both ways to pack it.
 fn stores() -> [CookieStore; 4] {

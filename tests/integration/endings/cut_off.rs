@@ -6,11 +6,11 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::{Session, SessionLayer, session};
+use session_tests::{Fault, Gate, Scripted};
 use tower::ServiceBuilder;
 use tower_http::timeout::TimeoutLayer;
 
 use super::{Counter, holding, planted, slow_routes};
-use session_tests::{Fault, Gate, Scripted};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 use session_runtime::{Session, SessionHandle};
+use session_tests::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::{Counter, planted};
-use session_tests::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
 
 /// A request that is answered at once, and a task of its handler that is done after that.
 struct Late {

@@ -7,11 +7,11 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
 use session_runtime::{Session, SessionHandle, SessionLayer, session};
+use session_tests::{Logs, Scripted, load};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{Counter, holding, planted};
-use session_tests::{Logs, Scripted, load};
 
 #[session(autoload)]
 async fn autoload(counter: &mut Session<Counter>) {

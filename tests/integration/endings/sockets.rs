@@ -5,11 +5,11 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::get;
 use session_runtime::{Session, SessionHandle, SessionLayer};
+use session_tests::{Logs, Scripted, load};
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Counter, planted};
-use session_tests::{Logs, Scripted, load};
 
 async fn talk(upgrade: WebSocketUpgrade, handle: SessionHandle) -> Response {
     upgrade.on_upgrade(move |socket| answer(socket, handle))

@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Response, StatusCode};
 use session_runtime::{Clock, Expiry, SessionHandle, SessionLayer};
+use session_tests::{Scripted, Visitor, load};
 use std::time::Duration;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use super::{Counter, planted};
-use session_tests::{Scripted, Visitor, load};
 
 async fn answer_with(visitor: &mut Visitor, status: StatusCode) -> Vec<String> {
     let answer = visitor

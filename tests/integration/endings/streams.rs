@@ -8,9 +8,9 @@ use axum::http::header::SET_COOKIE;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use session_runtime::SessionHandle;
+use session_tests::{Gate, Logs, Scripted, Visitor, load};
 
 use super::{Counter, planted};
-use session_tests::{Gate, Logs, Scripted, Visitor, load};
 
 /// A body of this text, which ends when `end` does.
 fn ending_with(text: &'static str, end: impl Future<Output = ()> + Send + 'static) -> Body {

@@ -4,9 +4,9 @@ use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, HOST, VARY};
 use axum::http::{Request, StatusCode};
 use session_runtime::SessionHandle;
+use session_tests::{Keeping, Kept, Notes, load, over_every_store};
 
 use super::foreign;
-use session_tests::{Keeping, Kept, Notes, load, over_every_store};
 
 over_every_store!(
     t17_s05_s06_s07_s08_the_defaults_are_the_safe_ones,

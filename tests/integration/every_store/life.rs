@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use session_runtime::{Session, SessionHandle};
+use session_tests::{Keeping, Kept, Notes, Visits, load, over_every_store};
 use std::time::Duration;
 
 use super::foreign;
-use session_tests::{Keeping, Kept, Notes, Visits, load, over_every_store};
 
 over_every_store!(
     t01_s36_a_visitor_without_data_gets_no_cookie,

@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::Redirect;
 use session_runtime::{Expiry, SessionHandle, SessionLayer};
+use session_tests::{Keeping, Kept, Logs, Notes, load, over_every_store};
 use std::time::Duration;
 
 use super::foreign;
-use session_tests::{Keeping, Kept, Logs, Notes, load, over_every_store};
 
 over_every_store!(
     s25_no_log_line_of_a_whole_life_shows_a_token,

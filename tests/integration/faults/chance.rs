@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use session_runtime::conformance::Fault;
+use session_tests::Dice;
 
 use super::{Ask, NOTHING, Seen, ask, assert_unavailable, empty, read, seen};
-use session_tests::Dice;
 
 const SEEDS: u64 = 300;
 const REQUESTS: u64 = 12;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use session_runtime::SessionLayer;
 use session_runtime::conformance::{Call, Fault};
+use session_tests::{Answer, Visitor};
 use tokio::time::Instant;
 
 use super::{Ask, NOTHING, Seen, ask, assert_unavailable, empty, ordered, read, seen};
-use session_tests::{Answer, Visitor};
 
 const LIMIT: Duration = Duration::from_secs(2);
 const WITHIN: Duration = Duration::from_millis(1_999);

@@ -2,9 +2,9 @@
 
 use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{MemoryStore, SessionLayer};
+use session_tests::Visitor;
 
 use super::{Ask, NOTHING, ask, assert_unavailable, empty, ordered, read, seen};
-use session_tests::Visitor;
 
 const LOST: [Fault; 2] = [Fault::CallLost, Fault::AnswerLost];
 

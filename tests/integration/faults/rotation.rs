@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{Clock, Expiry, MemoryStore, SessionLayer};
+use session_tests::Visitor;
 
 use super::{Ask, NOTHING, ask, assert_unavailable, read, seen};
-use session_tests::Visitor;
 
 const HOUR: Duration = Duration::from_hours(1);
 const GRACE: Duration = Duration::from_secs(10);

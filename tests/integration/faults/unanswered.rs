@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{MemoryStore, Session, SessionError, SessionHandle};
+use session_tests::Visitor;
 
 use super::{Account, Ask, Seen, ask, empty, ordered, read, seen};
-use session_tests::Visitor;
 
 /// A save that is done, its repetition too, and no answer to either comes.
 async fn save_unanswered(store: &FaultStore<MemoryStore>, account: &mut Session<Account>) {

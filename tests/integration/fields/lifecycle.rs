@@ -1,9 +1,9 @@
 //! The methods of a session that touch its fields.
 
 use session_runtime::{Origin, Session, SessionHandle};
+use session_tests::{Scripted, Visitor, load};
 
 use super::{Address, Profile, planted};
-use session_tests::{Scripted, Visitor, load};
 
 fn a_profile() -> Profile {
     Profile { hits: 9, name: None, tags: vec!["x".to_owned()], home: Address::default(), page_size: 20 }

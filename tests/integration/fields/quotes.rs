@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 use session_runtime::{Bincode, MessagePack, Session, SessionHandle};
+use session_tests::{Logs, Scripted, Visitor, load};
 use std::error::Error;
 
 use super::planted;
-use session_tests::{Logs, Scripted, Visitor, load};
 
 /// What nobody who reads logs may see.
 const VALUE: &str = "hunter2";

@@ -4,9 +4,9 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use session_runtime::{MessagePack, Session, SessionHandle, SessionLayer};
+use session_tests::{Client, Logs, Scripted, Visitor, load};
 
 use super::planted;
-use session_tests::{Client, Logs, Scripted, Visitor, load};
 
 /// The field as a number that always has a value.
 #[derive(Session)]

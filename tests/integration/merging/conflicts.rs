@@ -9,10 +9,10 @@ use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::record::Record;
 use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
 use session_runtime::{MemoryStore, Roll, SessionHandle, SessionLayer, SessionStore, StoreError, StoreKey, Timestamp};
+use session_tests::{Logs, Visitor, load};
 use tokio::time::Instant;
 
 use super::Tally;
-use session_tests::{Logs, Visitor, load};
 
 /// A memory store in which others come first, this many times.
 #[derive(Clone, Default)]

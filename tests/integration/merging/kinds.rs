@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use session_runtime::{Bincode, MemoryStore, MessagePack, Schema, Session, SessionHandle, SessionLayer};
+use session_tests::{CountingStore, Gate, Scripted, Visitor, load};
 
 use super::{Tally, hits, race, read, visitor};
-use session_tests::{CountingStore, Gate, Scripted, Visitor, load};
 
 #[tokio::test]
 async fn additions_of_two_requests_both_count() {

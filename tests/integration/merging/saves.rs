@@ -2,9 +2,9 @@
 
 use session_runtime::conformance::{Call, Fault, FaultStore};
 use session_runtime::{MemoryStore, Session, SessionHandle, SessionLayer};
+use session_tests::{Visitor, load};
 
 use super::{Tally, hits};
-use session_tests::{Visitor, load};
 
 fn add(tally: &mut Session<Tally>) {
     *tally.hits_mut() += 1;

@@ -1,9 +1,9 @@
 //! Several typed sessions of one request that change the same field.
 
 use session_runtime::{Session, SessionHandle};
+use session_tests::{Visitor, load};
 
 use super::{Tally, hits, read, visitor};
-use session_tests::{Visitor, load};
 
 /// The same stored fields, without a merge.
 #[derive(Session)]

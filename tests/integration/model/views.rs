@@ -4,9 +4,9 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 use session_runtime::{MessagePack, Schema, Session, SessionHandle};
+use session_tests::load;
 
 use super::Op;
-use session_tests::load;
 
 /// The names of the fields, which both schemas have.
 pub(super) const FIELDS: [&str; 5] = ["number", "text", "bytes", "place", "mood"];

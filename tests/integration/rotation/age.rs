@@ -2,9 +2,9 @@
 
 use axum::http::{StatusCode, header};
 use session_runtime::{Expiry, Session, SessionHandle};
+use session_tests::{Gate, Visitor, load};
 
 use super::{Account, GRACE, MILLISECOND, Rotating, SPAN, almost, hourly, is_removal, layer, read, renew};
-use session_tests::{Gate, Visitor, load};
 
 #[tokio::test]
 async fn an_id_younger_than_the_span_is_kept() {

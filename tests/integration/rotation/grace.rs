@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use session_runtime::{Expiry, SessionHandle};
+use session_tests::{Visitor, load};
 
 use super::{Account, GRACE, MILLISECOND, Rotating, SECOND, SPAN, almost, hourly, layer, read, renew};
-use session_tests::{Visitor, load};
 
 #[tokio::test]
 async fn the_old_id_reads_the_session_until_the_grace_ends() {

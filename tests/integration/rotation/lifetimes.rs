@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use session_runtime::{Expiry, Session, SessionHandle, Timestamp};
+use session_tests::{Visitor, load};
 
 use super::{Account, GRACE, Rotating, SECOND, SPAN, Slow, hourly, read};
-use session_tests::{Visitor, load};
 
 /// Idle for this long at most, with a cookie that tells so.
 const IDLE: Duration = Duration::from_hours(2);

@@ -1,9 +1,9 @@
 //! Requests that loaded the session under the id before a rotation, and end after it.
 
 use session_runtime::Session;
+use session_tests::{Gate, Logs};
 
 use super::{Account, GRACE, MILLISECOND, Rotating, SECOND, SPAN, Slow, almost, hourly, read, renew};
-use session_tests::{Gate, Logs};
 
 /// A request that is overtaken by a rotation, due for one itself or not; it ends at once.
 async fn overtaken<F>(due: bool, act: impl FnOnce(Session<Account>) -> F + Send + 'static) -> Rotating

@@ -3,9 +3,9 @@
 use axum::http::header;
 use session_runtime::store::POINTER_LIFE;
 use session_runtime::{Session, SessionHandle};
+use session_tests::{Logs, Visitor, load};
 
 use super::{Account, Rotating, almost, hourly, is_removal, read, renew};
-use session_tests::{Logs, Visitor, load};
 
 /// The visitor's id was renewed by a handler just now; and the visitor as they were before.
 async fn renewed() -> (Rotating, Visitor) {

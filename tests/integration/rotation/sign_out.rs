@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use session_runtime::store::POINTER_LIFE;
 use session_runtime::{Session, SessionHandle};
+use session_tests::{Answer, Gate, Logs, Visitor, load};
 
 use super::{Account, GRACE, Rotating, SECOND, SPAN, Slow, almost, hourly, is_removal, read, renew};
-use session_tests::{Answer, Gate, Logs, Visitor, load};
 
 async fn sign_out(visitor: &mut Visitor) -> Answer {
     visitor.visit::<Account>(Session::<Account>::destroy).await

@@ -1,13 +1,13 @@
 //! What a client holds in the end, in whatever order the responses reach it.
 
 use session_runtime::{SessionId, StoreKey};
+use session_tests::Answer;
 
 use super::choices::Choices;
 use super::history::{History, Standing};
 use super::promises::Checked;
 use super::run::Outcome;
 use super::stepped::{Told, Verb};
-use session_tests::Answer;
 
 /// What a response says about the cookie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use session_runtime::record::Record;
 use session_runtime::store::{Inserted, Loaded};
 use session_runtime::{Clock, SessionHandle, SessionId, SessionLayer, SessionStore, StoreKey};
+use session_tests::{Answer, delta};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use super::act::{AGE, Act, Change, IDLE, Wishes};
@@ -20,7 +21,6 @@ use super::choices::Choices;
 use super::cookies::{Said, said};
 use super::stepped::{Call, Fields, Stepped, Turns, Verb, fields};
 use super::{Cookies, World};
-use session_tests::{Answer, delta};
 
 /// What is there before the requests come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use session_runtime::{Session, SessionHandle};
+use session_tests::{Fault, Scripted, Visitor, load};
 
 use super::{Account, Cart, planted};
-use session_tests::{Fault, Scripted, Visitor, load};
 
 fn is_removal(cookie: &str) -> bool {
     cookie.starts_with("__Host-id=;") && cookie.contains("Max-Age=0") && cookie.contains("Path=/")

@@ -9,11 +9,11 @@ use axum::routing::get;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use session_runtime::{Autoload, Session, SessionCookie, SessionHandle, SessionLayer, session};
+use session_tests::{Client, Scripted, Visitor, load};
 use std::convert::Infallible;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use super::{Account, planted};
-use session_tests::{Client, Scripted, Visitor, load};
 
 #[session(autoload)]
 async fn count(account: &mut Session<Account>) -> String {

@@ -10,9 +10,9 @@ use axum::routing::get;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 use session_runtime::{Autoload, Session, SessionError, SessionHandle, SessionLayer};
+use session_tests::{Client, Fault, Logs, Scripted, Visitor, load};
 
 use super::{Account, planted};
-use session_tests::{Client, Fault, Logs, Scripted, Visitor, load};
 
 /// A number that cannot be encoded while it is odd.
 #[derive(Deserialize, Default)]

@@ -2,12 +2,12 @@
 
 use axum::http::StatusCode;
 use session_runtime::{Clock, Expiry, Session, SessionError, SessionHandle, SessionLayer};
+use session_tests::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::races::{finish, waiting};
 use super::{Account, Cart, planted};
-use session_tests::{Answer, Fault, Gate, Logs, Scripted, Visitor, load};
 
 type Saving = JoinHandle<Result<(), SessionError>>;
 

@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 use session_runtime::{Clock, Expiry, Session, SessionHandle, SessionLayer};
+use session_tests::{Answer, Gate, Logs, Scripted, Visitor, load};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::{Account, Cart, planted};
-use session_tests::{Answer, Gate, Logs, Scripted, Visitor, load};
 
 /// Starts a request that has loaded its session and waits at the gate before it does `act`.
 pub(super) async fn waiting(

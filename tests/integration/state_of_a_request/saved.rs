@@ -2,10 +2,10 @@
 
 use axum::http::StatusCode;
 use session_runtime::{SessionHandle, SessionLayer};
+use session_tests::{Fault, Scripted, Visitor, load};
 use std::time::Duration;
 
 use super::{Account, Cart, planted};
-use session_tests::{Fault, Scripted, Visitor, load};
 
 #[tokio::test]
 async fn what_was_saved_stays_and_its_cookie_is_sent_whatever_the_status() {

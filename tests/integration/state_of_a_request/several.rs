@@ -7,9 +7,9 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use session_runtime::{Session, SessionHandle, SessionLayer, session};
+use session_tests::{Client, Gate, Scripted, Visitor, load};
 
 use super::{Account, Cart, planted};
-use session_tests::{Client, Gate, Scripted, Visitor, load};
 
 /// Counts, and lets go of its session before the handler runs.
 async fn count_before(mut account: Session<Account>, request: Request, next: Next) -> Response {

@@ -5,9 +5,9 @@ use axum::http::header::COOKIE;
 use axum::http::{HeaderValue, Request, StatusCode};
 use session_runtime::backend::{Backend as _, Found};
 use session_runtime::{CookieStore, SessionLayer};
+use session_tests::{Keeping, Kept, Notes, Visitor, over_every_keyed_store};
 
 use super::{from_text, key, to_text};
-use session_tests::{Keeping, Kept, Notes, Visitor, over_every_keyed_store};
 
 const NAME: &str = "__Host-id";
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

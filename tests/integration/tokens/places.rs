@@ -3,9 +3,9 @@
 use axum::Router;
 use session_runtime::backend::{Backend as _, Found, Origin};
 use session_runtime::{CookieStore, Key, SessionCookie, SessionLayer};
+use session_tests::{Client, Keeping, Kept, Notes, over_every_keyed_store, routes};
 
 use super::{from_text, key};
-use session_tests::{Client, Keeping, Kept, Notes, over_every_keyed_store, routes};
 
 over_every_keyed_store!(
     t46_s33_a_token_is_worth_nothing_under_another_name,

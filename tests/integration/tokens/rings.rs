@@ -1,10 +1,10 @@
 //! Keys change and nobody is signed out: T46, T47 and security line 34.
 
 use session_runtime::{Expiry, Key, KeyRing, SessionLayer};
+use session_tests::{Keeping, Kept, Notes, over_every_keyed_store};
 use std::time::Duration;
 
 use super::{key, key_of};
-use session_tests::{Keeping, Kept, Notes, over_every_keyed_store};
 
 over_every_keyed_store!(
     t46_s32_another_key_opens_nothing_and_asks_nothing,

@@ -78,7 +78,7 @@ async fn a_password_where_none_is_needed_is_rejected() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_run_scripts_is_told_so() {
+async fn a_user_who_may_run_neither_functions_nor_scripts_is_told_so() {
     let server = Redis::start().expect("a server");
     order(&server, &["ACL", "SETUSER", "reader", "on", ">secret", "~*", "+@all", "-@scripting"]);
     let url = format!("redis://reader:secret@127.0.0.1:{}", server.port());
@@ -148,7 +148,7 @@ async fn tls_and_none_do_not_go_together() {
 }
 
 #[tokio::test]
-async fn neither_a_cluster_nor_sentinels() {
+async fn what_is_neither_a_cluster_nor_sentinels_is_told_from_them() {
     let server = Redis::start().expect("a server");
     let one = server.url();
     let cases: [(&[&str], &str); 4] = [

@@ -87,7 +87,7 @@ async fn a_planned_failover_is_followed() {
 
 /// One sentinel is enough to find the master.
 #[tokio::test(flavor = "multi_thread")]
-async fn sentinels_may_be_away() {
+async fn one_sentinel_is_enough() {
     let sentinels = Sentinels::start().expect("sentinels");
     let store = RedisStore::connect_sentinel(sentinels.urls(), sentinels.master_name()).await.expect("a master");
     let mut guest = Guest::over(store);

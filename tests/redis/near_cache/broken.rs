@@ -9,7 +9,7 @@ use super::stage::{Stage, Watch, plant, record, see, set};
 
 /// It is the end that tells, long before a sign of life is missed.
 #[tokio::test]
-async fn a_connection_that_the_server_ends() {
+async fn what_was_read_over_a_connection_that_the_server_ends_is_not_served() {
     let mut stage = Stage::with(|store| store.near_cache_max_age(Duration::from_secs(20))).await;
     for round in 2..5 {
         let clients = stage.server.command(&["CLIENT", "LIST"]).expect("an answer").text();
@@ -24,7 +24,7 @@ async fn a_connection_that_the_server_ends() {
 }
 
 #[tokio::test]
-async fn all_connections_at_once() {
+async fn nothing_old_is_served_when_all_connections_end_at_once() {
     let mut stage = Stage::new().await;
     for round in 2..10 {
         stage.server.command(&["CLIENT", "KILL", "TYPE", "normal"]).expect("an answer");
@@ -36,7 +36,7 @@ async fn all_connections_at_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_comes_back_with_nothing() {
+async fn a_server_that_comes_back_with_nothing_has_no_sessions_here_either() {
     let stage = Stage::new().await;
     stage.server.kill().expect("an end");
     stage.server.restart().expect("a server");
@@ -44,7 +44,7 @@ async fn a_server_that_comes_back_with_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_that_comes_back_with_other_sessions() {
+async fn the_sessions_of_a_server_that_comes_back_are_read_anew() {
     let mut stage = Stage::new().await;
     for round in 2_u64..5 {
         let session = record(&stage.store, &stage.key).await.expect("a session");
@@ -63,7 +63,7 @@ async fn a_server_that_comes_back_with_other_sessions() {
 
 /// The store works as one without a cache, and becomes one with a cache when it may.
 #[tokio::test]
-async fn a_server_that_does_not_let_its_user_track_anything() {
+async fn a_user_who_may_not_track_reads_from_redis_each_time() {
     let server = Redis::start().expect("a server");
     let user = |rule: &str| server.command(&["ACL", "SETUSER", "app", "on", ">secret", "~*", "+@all", rule]);
     user("-client|tracking").expect("an answer");
@@ -80,7 +80,7 @@ async fn a_server_that_does_not_let_its_user_track_anything() {
 
 /// The server tells what it no longer keeps in mind, as if it had changed.
 #[tokio::test]
-async fn a_server_that_keeps_hardly_anything_in_mind() {
+async fn changes_are_seen_from_a_server_that_forgets_what_it_tracks() {
     let stage = Stage::new().await;
     stage.server.command(&["CONFIG", "SET", "tracking-table-max-keys", "1"]).expect("an answer");
     let elsewhere = stage.elsewhere().await;

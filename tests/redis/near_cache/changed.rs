@@ -20,7 +20,7 @@ async fn comes_to(expected: &str, change: impl AsyncFnOnce(&Stage)) {
 }
 
 #[tokio::test]
-async fn an_update() {
+async fn an_update_is_seen() {
     comes_to("2", async |stage| {
         set(&stage.elsewhere().await, &stage.key, 2).await;
     })
@@ -28,7 +28,7 @@ async fn an_update() {
 }
 
 #[tokio::test]
-async fn a_sign_out() {
+async fn a_sign_out_is_seen() {
     comes_to("nothing", async |stage| {
         stage.elsewhere().await.remove(&stage.key).await.expect("an answer");
     })
@@ -36,12 +36,12 @@ async fn a_sign_out() {
 }
 
 #[tokio::test]
-async fn a_rename_without_grace() {
+async fn a_rename_without_grace_is_seen() {
     comes_to("renamed", async |stage| rename(stage, None).await).await;
 }
 
 #[tokio::test]
-async fn a_rename_with_grace() {
+async fn a_rename_with_grace_is_seen() {
     comes_to("moved", async |stage| rename(stage, Some(Duration::from_mins(1))).await).await;
 }
 
@@ -54,22 +54,22 @@ async fn rename(stage: &Stage, grace: Option<Duration>) {
 }
 
 #[tokio::test]
-async fn a_field_that_is_set_by_hand() {
+async fn a_field_that_is_set_by_hand_is_seen() {
     comes_to("7", async |stage| stage.by_hand("HSET", &["number", "7"])).await;
 }
 
 #[tokio::test]
-async fn a_hash_that_is_deleted_by_hand() {
+async fn a_hash_that_is_deleted_by_hand_is_seen() {
     comes_to("nothing", async |stage| stage.by_hand("DEL", &[])).await;
 }
 
 #[tokio::test]
-async fn a_hash_that_is_given_another_end() {
+async fn an_end_that_is_set_by_hand_is_seen() {
     comes_to("nothing", async |stage| stage.by_hand("PEXPIRE", &["50"])).await;
 }
 
 #[tokio::test]
-async fn a_server_that_is_emptied() {
+async fn a_server_that_is_emptied_is_seen() {
     comes_to("nothing", async |stage| {
         stage.server.command(&["FLUSHALL"]).expect("an answer");
     })
@@ -77,7 +77,7 @@ async fn a_server_that_is_emptied() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_evicted() {
+async fn a_session_that_is_evicted_is_seen() {
     comes_to("nothing", async |stage| {
         let order = |words: &[&str]| stage.server.command(words).expect("an answer").text();
         order(&["CONFIG", "SET", "maxmemory-policy", "volatile-ttl"]);
@@ -103,7 +103,7 @@ async fn a_session_ends_here_to_the_millisecond_whatever_redis_says() {
 
 /// The store's clock stands still: it is Redis that ends the session.
 #[tokio::test]
-async fn a_session_that_redis_frees() {
+async fn a_session_that_redis_frees_is_gone_here_too() {
     let stage = Stage::with(|store| store.clock(Clock::manual())).await;
     let key = plant_for(&stage.store, 3, Duration::from_millis(300)).await;
     assert_eq!(see(&stage.store, &key).await, "3");

@@ -9,11 +9,11 @@ use super::header::{Header, Pointer};
 use super::layout::{self, Held};
 use super::link::is_cross_slot;
 use super::near::Near;
-use super::question::ask_for;
-use super::rename::{Rename, taken};
+
+use super::library::Request;
+use super::rename::Rename;
 use super::reply::Reply;
-use super::script::Request;
-use super::{RedisStore, script};
+use super::{RedisStore, library, load};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::expiry::Roll;
@@ -31,7 +31,7 @@ impl SessionStore for RedisStore {
             return Ok(Some(Loaded::Record { record, rolled: false }));
         }
         let roll = roll.filter(|roll| self.ends.may_be_due(key, roll));
-        let request = ask_for(self.hash(key), roll, now);
+        let request = load::request(self.hash(key), roll, now);
         let asked = match &self.near {
             Some(near) => near.ask(&request, key, &self.link).await,
             None => self.link.run(&request).await.map(|answer| (answer, None)),
@@ -51,7 +51,7 @@ impl SessionStore for RedisStore {
         layout::check_names(record.entries().map(|(name, _)| name))?;
         let _changing = self.changing(key);
         let header = Header::new().moment(self.clock.now()).moment(record.expires()).bytes(layout::stamps(record));
-        let mut request = script::INSERT.over(self.hash(key), 64 + layout::room_for(record));
+        let mut request = library::INSERT.over(self.hash(key), 64 + layout::room_for(record));
         request.arg(header.as_bytes());
         layout::write(&mut request, record);
         match self.run(&request).await? {
@@ -66,9 +66,9 @@ impl SessionStore for RedisStore {
     async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
         layout::check_names(update.delta().iter().map(|(name, _)| name))?;
         let _changing = self.changing(key);
-        let mut request = script::UPDATE.over(self.hash(key), room_for(update));
+        let mut request = library::UPDATE.over(self.hash(key), room_for(update));
         write_commit(&mut request, update, &Header::of_commit(update, self.clock.now(), None));
-        self.run(&request).await?.into()
+        self.run(&request).await?.updated()
     }
 
     async fn rename(
@@ -83,11 +83,11 @@ impl SessionStore for RedisStore {
         let now = self.clock.now();
         let pointer = Pointer { until: grace.unwrap_or(now + POINTER_LIFE), is_shown: grace.is_some() };
         if !self.is_spread.load(Ordering::Relaxed) {
-            let mut request = script::RENAME.over_both(self.hash(old), &self.hash(new), room_for(update));
+            let mut request = library::RENAME.over_both(self.hash(old), &self.hash(new), room_for(update));
             write_commit(&mut request, update, &Header::of_commit(update, now, Some(pointer)));
             match self.answer_durably(&request).await? {
                 Err(error) if is_cross_slot(&error) => self.is_spread.store(true, Ordering::Relaxed),
-                answer => return Reply::read(answer.map_err(failed)?, now)?.into(),
+                answer => return Reply::read(answer.map_err(failed)?, now)?.updated(),
             }
         }
         Rename { store: self, old, new, update, pointer, now }.over_two_slots().await
@@ -96,7 +96,7 @@ impl SessionStore for RedisStore {
     async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
         let _changing = self.changing(key);
         let header = Header::new().moment(self.clock.now()).moment(expires);
-        let mut request = script::TOUCH.over(self.hash(key), 32);
+        let mut request = library::TOUCH.over(self.hash(key), 32);
         request.arg(header.as_bytes());
         match self.run(&request).await? {
             Reply::Done => Ok(Touched::Done),
@@ -127,7 +127,7 @@ impl RedisStore {
     /// Reads what is under a key.
     pub(super) async fn read(&self, key: &StoreKey) -> Result<Held, StoreError> {
         let now = self.clock.now();
-        let answer = self.link.run(&ask_for(self.hash(key), None, now)).await.map_err(failed)?;
+        let answer = self.link.run(&load::request(self.hash(key), None, now)).await.map_err(failed)?;
         Ok(Held::read(&answer, now)?.0)
     }
 
@@ -158,7 +158,7 @@ impl RedisStore {
 
     pub(super) async fn remove_hash(&self, key: &StoreKey) -> Result<Reply, StoreError> {
         let header = Header::new().moment(self.clock.now()).stamp(Stamp::next());
-        let mut request = script::REMOVE.over(self.hash(key), 32);
+        let mut request = library::REMOVE.over(self.hash(key), 32);
         request.arg(header.as_bytes());
         self.run_durably(&request).await
     }
@@ -200,17 +200,4 @@ fn write_commit(request: &mut Request, update: &Update<'_>, header: &Header) {
 
 fn room_for(update: &Update<'_>) -> usize {
     96 + update.delta().iter().map(|(name, value)| name.len() + value.map_or(0, <[u8]>::len)).sum::<usize>()
-}
-
-impl From<Reply> for Result<Updated, StoreError> {
-    fn from(reply: Reply) -> Self {
-        match reply {
-            Reply::Missing => Ok(Updated::Missing),
-            Reply::Done => Ok(Updated::Done),
-            Reply::Emptied => Ok(Updated::Emptied),
-            Reply::Taken => Err(taken()),
-            Reply::Moved(to) => Ok(Updated::Moved(to)),
-            Reply::Conflict(record) => Ok(Updated::Conflict(record)),
-        }
-    }
 }

@@ -27,7 +27,7 @@ use super::error::{OF_A_CLUSTER, no_cluster, no_connection, no_url, silence};
 use super::link::{CONNECTING, Cluster, Link, Managed, Source, Wire};
 use crate::error::StoreError;
 
-/// A connection of the user's: what [`RedisStore::new`](super::RedisStore::new) takes.
+/// A connection of the application's: what [`RedisStore::new`](super::RedisStore::new) takes.
 pub struct RedisConnection(pub(super) Link);
 
 impl From<ConnectionManager> for RedisConnection {
@@ -65,7 +65,7 @@ pub(super) async fn sentinel<U: AsRef<str>>(
     sentinels: impl IntoIterator<Item = U>,
     node: &str,
 ) -> Result<Link, StoreError> {
-    let sentinels = all(sentinels)?;
+    let sentinels = nodes(sentinels)?;
     let url = if node.contains("://") { node.to_owned() } else { format!("redis://{node}") };
     let node = information(&url)?;
     let (master, tls) = match node.addr() {
@@ -86,7 +86,7 @@ pub(super) async fn sentinel<U: AsRef<str>>(
 
 /// A cluster, found by any of its nodes.
 pub(super) async fn cluster<U: AsRef<str>>(nodes: impl IntoIterator<Item = U>) -> Result<Link, StoreError> {
-    let cluster = Cluster::new(all(nodes)?);
+    let cluster = Cluster::new(self::nodes(nodes)?);
     cluster.look().await.map_err(no_cluster)?;
     Ok(Wire::Cluster(cluster).into())
 }
@@ -104,7 +104,7 @@ async fn connected(source: Source) -> Result<Link, StoreError> {
     }
 }
 
-/// What a server says of itself.
+/// Refuses a server of another kind, or one that is too old, by what it says of itself.
 fn judge(hello: &Value) -> Result<(), StoreError> {
     let fact = |name| text_after(name, hello);
     let advice = match fact("mode") {
@@ -147,8 +147,8 @@ fn text(value: &Value) -> Option<&str> {
     }
 }
 
-/// What these URLs say, of which there must be one.
-fn all<U: AsRef<str>>(urls: impl IntoIterator<Item = U>) -> Result<Vec<ConnectionInfo>, StoreError> {
+/// What the URLs of nodes say; there must be one.
+fn nodes<U: AsRef<str>>(urls: impl IntoIterator<Item = U>) -> Result<Vec<ConnectionInfo>, StoreError> {
     let all: Vec<_> = urls.into_iter().map(|url| information(url.as_ref())).collect::<Result<_, _>>()?;
     if all.is_empty() {
         Err(StoreError::rejected("the list of URLs is empty: name at least one node"))

@@ -2,19 +2,19 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::header::LARGEST;
 use crate::clock::Timestamp;
 use crate::expiry::Roll;
 use crate::id::StoreKey;
 
 /// A power of two: 256 KiB in all.
 const PLACES: usize = 1 << 15;
-const MOMENT: u64 = (1 << 48) - 1;
 
 /// Remembers the ends of the sessions that this process saw lately, one in each place.
 ///
-/// A session that cannot be due is loaded with a plain `HGETALL`, which costs Redis and the wire half of what the script does that extends
-/// while it loads. What is forgotten, or belongs to another session, costs no more than that: the script looks for itself, and what a plain
-/// load did not extend is touched at the end of the request.
+/// A session that cannot be due is loaded by the function that only reads: it costs Redis less than the one that extends, and a replica may run
+/// it. What is forgotten, or belongs to another session, costs no more than that: the other one looks for itself, and what a plain load did not
+/// extend is touched at the end of the request.
 pub(super) struct Ends {
     /// 16 bits that tell keys of one place apart, and 48 bits of milliseconds.
     places: Box<[AtomicU64]>,
@@ -29,14 +29,14 @@ impl Ends {
     pub(super) fn may_be_due(&self, key: &StoreKey, roll: &Roll) -> bool {
         let (place, tag) = self.place(key);
         let seen = place.load(Ordering::Relaxed);
-        let end = Timestamp::from_millis(seen & MOMENT);
-        seen & !MOMENT != tag || (roll.now + roll.idle).saturating_since(end) > roll.threshold
+        let end = Timestamp::from_millis(seen & LARGEST);
+        seen & !LARGEST != tag || (roll.now + roll.idle).saturating_since(end) > roll.threshold
     }
 
     /// Remembers when a session ends.
     pub(super) fn note(&self, key: &StoreKey, end: Timestamp) {
         let (place, tag) = self.place(key);
-        place.store(tag | end.as_millis().min(MOMENT), Ordering::Relaxed);
+        place.store(tag | end.as_millis().min(LARGEST), Ordering::Relaxed);
     }
 
     /// The place of a key, which is a hash already, and what tells it from others there.

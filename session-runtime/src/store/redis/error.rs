@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
-use redis::{ErrorKind, RedisError, ServerErrorKind};
+use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 
 use crate::error::StoreError;
 
-/// What Redis said. Its source says the same in the same words.
+/// What Redis said. The crate's own error stays within: its types are none of this API's.
 #[derive(Debug)]
 struct Said(RedisError);
 
@@ -79,7 +79,7 @@ fn by_code(error: RedisError) -> StoreError {
     }
 }
 
-/// Those that are known by what a script, or Redis about a script, says.
+/// Those that are known by what a function, or Redis about one, says.
 fn by_text(error: RedisError) -> StoreError {
     match error.detail().unwrap_or_default() {
         detail if detail.contains("not a session") => StoreError::corrupt(Said(error)),
@@ -131,7 +131,7 @@ const UNTRUSTED: &str =
     "the server's certificate is not one that this system trusts for its name: `SSL_CERT_FILE` names other roots";
 
 const NO_ANSWER: &str =
-    "no answer of a Redis server: is it one, and does it speak TLS (`rediss://`) or not (`redis://`)?";
+    "no answer from a Redis server: is it one, and does it speak TLS (`rediss://`) or not (`redis://`)?";
 
 /// What went wrong when nodes were asked for their cluster.
 pub(super) fn no_cluster(error: RedisError) -> StoreError {
@@ -139,4 +139,30 @@ pub(super) fn no_cluster(error: RedisError) -> StoreError {
         return rejected(error, "this Redis server is in no cluster: use `RedisStore::connect`");
     }
     no_connection(error)
+}
+
+/// What something else than a session under a key comes to.
+pub(super) fn not_a_session(why: &str) -> StoreError {
+    StoreError::corrupt(format!("the hash in Redis is not a session: {why}"))
+}
+
+/// The kind of an answer, never what it holds.
+pub(super) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Nil => "nothing",
+        Value::Int(_) => "a number",
+        Value::BulkString(_) | Value::SimpleString(_) | Value::Okay => "a string",
+        Value::Array(_) => "an array",
+        _ => "something else",
+    }
+}
+
+/// An answer that no function of ours gives: something between here and Redis changes answers.
+pub(super) fn unknown(what: &str) -> StoreError {
+    StoreError::rejected(format!("Redis answered a call with {what}, which its functions never do"))
+}
+
+/// Something is under the new key of a rename.
+pub(super) fn taken() -> StoreError {
+    StoreError::rejected("the new key of a rename is taken")
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use redis::Value;
 
+use super::error::{kind_of, not_a_session, unknown};
 use super::header::LARGEST;
+use super::library::Request;
 use super::packed::Packed;
-use super::reply::unknown;
-use super::script::Request;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -184,20 +184,4 @@ fn owner(text: &[u8]) -> Result<Arc<str>, StoreError> {
 fn number(digits: &[u8]) -> Result<u64, StoreError> {
     let digits = str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
     digits.ok_or_else(|| not_a_session("a number among its `@` entries is not one"))
-}
-
-/// What something else than a session under a key comes to.
-pub(super) fn not_a_session(why: &str) -> StoreError {
-    StoreError::corrupt(format!("the hash in Redis is not a session: {why}"))
-}
-
-/// The kind of an answer, never what it holds.
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Nil => "nothing",
-        Value::Int(_) => "a number",
-        Value::BulkString(_) | Value::SimpleString(_) | Value::Okay => "a string",
-        Value::Array(_) => "an array",
-        _ => "something else",
-    }
 }

@@ -1,6 +1,7 @@
 //! How requests are made of a server.
 
 mod cluster;
+mod failure;
 mod managed;
 mod pulse;
 mod wire;
@@ -8,13 +9,15 @@ mod wire;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
+use redis::{Cmd, RedisError, RedisResult, Value};
 
 pub(super) use cluster::{Address, Cluster};
+pub(super) use failure::is_cross_slot;
 pub(super) use managed::{CONNECTING, Managed, Source, configuration};
 pub(super) use wire::Wire;
 
-use super::script::{Request, library};
+use super::library::{Request, library};
+use failure::{is_forbidden_or_unknown, is_unknown_function, is_unknown_script};
 
 /// A way to the servers; a clone shares it.
 #[derive(Clone)]
@@ -94,25 +97,4 @@ impl Link {
             None => self.wire.send(command, request.hash()).await.map(|answer| (answer, 0)),
         }
     }
-}
-
-fn is_unknown_function(error: &RedisError) -> bool {
-    error.detail().is_some_and(|detail| detail.contains("Function not found"))
-}
-
-/// Whether a user may not call functions, or a server has none.
-fn is_forbidden_or_unknown(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm)
-        || error
-            .detail()
-            .is_some_and(|detail| detail.contains("unknown command") || detail.contains("unknown subcommand"))
-}
-
-fn is_unknown_script(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
-}
-
-/// Whether hashes that one script was to work on are on two servers.
-pub(super) fn is_cross_slot(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::CrossSlot)
 }

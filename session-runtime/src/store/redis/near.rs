@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use redis::{RedisResult, Value};
 
+use super::library::Request;
 use super::link::{Link, Wire};
-use super::script::Request;
 use crate::clock::Timestamp;
 use crate::id::StoreKey;
 use crate::record::Record;

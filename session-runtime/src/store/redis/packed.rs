@@ -1,6 +1,6 @@
 //! A hash as one string: the array of `MessagePack` that Lua's `cmsgpack` makes of its names and values.
 
-use super::layout::not_a_session;
+use super::error::not_a_session;
 use crate::error::StoreError;
 
 /// Names and values in turn.
@@ -12,7 +12,8 @@ pub(super) struct Packed<'a> {
 impl<'a> Packed<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, StoreError> {
         let (strings, rest) = array(bytes).ok_or_else(malformed)?;
-        if strings % 2 == 0 { Ok(Self { rest, left: strings / 2 }) } else { Err(malformed()) }
+        // A string is a byte at least: who believed a count that lies would make room for it.
+        if strings % 2 == 0 && strings <= rest.len() { Ok(Self { rest, left: strings / 2 }) } else { Err(malformed()) }
     }
 
     /// How many pairs are left.
@@ -105,5 +106,6 @@ mod tests {
         ] {
             assert_eq!(read(bytes), None, "{bytes:?}");
         }
+        assert!(Packed::read(&[0xdd, 0xff, 0xff, 0xff, 0xfe]).is_err());
     }
 }

@@ -1,9 +1,10 @@
 //! A rename whose keys are on two servers: a copy under the new key, then the end of what is under the old one.
 
+use super::error::taken;
 use super::header::{Header, Pointer};
 use super::layout::{self, Held};
 use super::reply::Reply;
-use super::{RedisStore, script};
+use super::{RedisStore, library};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -80,7 +81,7 @@ impl Rename<'_> {
     async fn copy(&self, next: &Record) -> Result<Reply, StoreError> {
         let header =
             Header::new().moment(self.now).moment(next.expires()).number(next.version()).stamp(self.update.stamp());
-        let mut request = script::COPY.over(self.store.hash(self.new), 32 + layout::room_for(next));
+        let mut request = library::COPY.over(self.store.hash(self.new), 32 + layout::room_for(next));
         request.arg(header.as_bytes());
         layout::write(&mut request, next);
         self.store.run_durably(&request).await
@@ -89,7 +90,7 @@ impl Rename<'_> {
     /// Removes the copy, of this version, of a rename that came to nothing or is to be tried again.
     async fn take_back(&self, version: u64) -> Result<(), StoreError> {
         let header = Header::new().moment(self.now).number(version).stamp(self.update.stamp());
-        let mut request = script::UNCOPY.over(self.store.hash(self.new), 32);
+        let mut request = library::UNCOPY.over(self.store.hash(self.new), 32);
         request.arg(header.as_bytes());
         self.store.run(&request).await.map(|_| ())
     }
@@ -103,7 +104,7 @@ impl Rename<'_> {
             .stamp(self.update.stamp())
             .byte(self.pointer.flags())
             .moment(self.pointer.until);
-        let mut request = script::POINT.over(self.store.hash(self.old), 128);
+        let mut request = library::POINT.over(self.store.hash(self.old), 128);
         let mut target = String::new();
         if let Some(to) = to {
             layout::append_key(&mut target, to);
@@ -117,9 +118,4 @@ impl Rename<'_> {
             Reply::Missing | Reply::Taken => Step::Over(Updated::Missing),
         })
     }
-}
-
-/// Something is under the new key of a rename.
-pub(super) fn taken() -> StoreError {
-    StoreError::rejected("the new key of a rename is taken")
 }

@@ -1,14 +1,16 @@
-//! What the scripts answer.
+//! What the functions answer.
 
 use redis::Value;
 
-use super::layout::{Held, key_of, kind_of, not_a_session};
+use super::error::{kind_of, not_a_session, taken, unknown};
+use super::layout::{Held, key_of};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
 use crate::record::Record;
+use crate::store::Updated;
 
-/// The answer of a script that works on a session.
+/// The answer of a function that works on a session.
 #[derive(Debug)]
 pub(super) enum Reply {
     Missing,
@@ -20,6 +22,18 @@ pub(super) enum Reply {
 }
 
 impl Reply {
+    /// What an update or a rename comes to.
+    pub(super) fn updated(self) -> Result<Updated, StoreError> {
+        match self {
+            Self::Missing => Ok(Updated::Missing),
+            Self::Done => Ok(Updated::Done),
+            Self::Emptied => Ok(Updated::Emptied),
+            Self::Taken => Err(taken()),
+            Self::Moved(to) => Ok(Updated::Moved(to)),
+            Self::Conflict(record) => Ok(Updated::Conflict(record)),
+        }
+    }
+
     pub(super) fn read(value: Value, now: Timestamp) -> Result<Self, StoreError> {
         match value {
             Value::Int(0) => Ok(Self::Missing),
@@ -49,9 +63,4 @@ fn conflict(there: &Value, now: Timestamp) -> Result<Reply, StoreError> {
         (Held::Session(record), _) => Ok(Reply::Conflict(record)),
         _ => Ok(Reply::Missing),
     }
-}
-
-/// An answer that no script of ours gives: something between here and Redis changes answers.
-pub(super) fn unknown(what: &str) -> StoreError {
-    StoreError::rejected(format!("Redis answered a script with {what}, which it never does"))
 }

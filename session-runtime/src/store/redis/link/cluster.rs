@@ -1,5 +1,7 @@
 //! The masters of a cluster, each over a connection of its own, and which of them has which slots.
 
+mod slots;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -9,10 +11,8 @@ use redis::{Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, Pipeline, Re
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::failure::is_broken;
 use super::managed::{Managed, Source};
-
-mod slots;
-
 use slots::Range;
 
 /// A host and a port.
@@ -270,7 +270,7 @@ fn way_after(error: &RedisError) -> RedisResult<Way> {
         ErrorKind::Server(Ask) => Ok(told(error).map_or(Way::Master, Way::Ask)),
         ErrorKind::Server(TryAgain | ClusterDown | MasterDown | BusyLoading | ReadOnly)
         | ErrorKind::ClusterConnectionNotFound => Ok(Way::Master),
-        _ if error.is_io_error() || error.is_unrecoverable_error() => Ok(Way::Master),
+        _ if is_broken(error) => Ok(Way::Master),
         _ => Err(error.clone()),
     }
 }

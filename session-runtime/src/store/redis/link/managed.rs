@@ -5,15 +5,14 @@ use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
-use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value};
-
+use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::is_unknown_function;
+use super::failure::{is_broken, is_read_only, is_unknown_function};
 use super::pulse::Pulse;
 use super::wire::checked;
-use crate::store::redis::script::library;
+use crate::store::redis::library::library;
 
 /// Where the server is.
 #[derive(Clone)]
@@ -39,7 +38,7 @@ impl Source {
 }
 
 /// One connection that all requests share. A request that finds it broken, or its server no longer the master, connects anew and asks once
-/// more: what was done already is not done again, since every script tells a repeated call.
+/// more: what was done already is not done again, since every function knows a repeated call.
 #[derive(Clone)]
 pub(in crate::store::redis) struct Managed(Arc<Shared>);
 
@@ -278,16 +277,6 @@ pub(in crate::store::redis) fn configuration() -> AsyncConnectionConfig {
         .set_response_timeout(None)
         .set_connection_timeout(Some(CONNECTING))
         .set_pipeline_buffer_size(1_024)
-}
-
-/// Whether this connection is gone.
-fn is_broken(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_unrecoverable_error()
-}
-
-/// Whether it leads to what is no longer the master.
-fn is_read_only(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }
 
 fn no_server() -> RedisError {

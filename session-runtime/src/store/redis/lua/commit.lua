@@ -38,7 +38,8 @@ end
 -- Applies a commit to the session that is there; whether that ended it.
 local function apply(key, held, c)
   held.stamps = c.stamp .. held.stamps:sub(1, 24)
-  local first = math.min(c.last_set, 1001)
+  -- The first thousand go with the version and the stamps, in one command.
+  local first = math.min(c.last_set, MOST_ARGUMENTS + 1)
   each('HDEL', key, c.values, c.last_set + 1, #c.values)
   redis.call('HSET', key, '@version', text(held.version + 1), '@s', held.stamps, unpack(c.values, 2, first))
   each('HSET', key, c.values, first + 1, c.last_set)

@@ -33,15 +33,17 @@ local function holds(stamps, stamp)
   return at ~= nil
 end
 
--- Writes names and values, or removes names: a function takes some thousand arguments at most.
+-- Writes names and values, or removes names: Lua passes some thousand arguments at most.
+local MOST_ARGUMENTS = 1000
+
 local function each(command, key, values, first, last)
-  for at = first, last, 1000 do
-    redis.call(command, key, unpack(values, at, math.min(at + 999, last)))
+  for at = first, last, MOST_ARGUMENTS do
+    redis.call(command, key, unpack(values, at, math.min(at + MOST_ARGUMENTS - 1, last)))
   end
 end
 
--- Redis lets whoever has written once go on where memory is full: a session that is there is extended, and ended, all the same. An end that
--- has come is the end.
+-- A script that has written once may go on where memory is full, a function says `allow-oom`: a session that is there is extended, and ended, all
+-- the same. An end that has come is the end.
 local function set_end(key, ends)
   redis.call('PEXPIREAT', key, text(ends))
   if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, '@expires', text(ends)) end
@@ -49,10 +51,12 @@ end
 
 -- Ends a session. For a minute its key says who did it, so that the same call, repeated, answers the same, and which commits made the session,
 -- so that none of them, come late, makes it again.
+local MARK_LIFE = 60000
+
 local function bury(key, held, by, now)
   redis.call('DEL', key)
   redis.call('HSET', key, '@ended', by, '@s', held.stamps)
-  set_end(key, now + 60000)
+  set_end(key, now + MARK_LIFE)
 end
 
 -- Puts a hash in the place of whatever has ended there, if memory allows: deleting would be writing once.

