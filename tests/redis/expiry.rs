@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use session_runtime::conformance::{Subject, check};
-use session_runtime::{Expiry, RedisStore, Session};
+use session_runtime::record::{Record, Stamp};
+use session_runtime::store::{ExpiryChange, Update, Updated};
+use session_runtime::{Clock, Expiry, RedisStore, Session, SessionStore as _, StoreKey};
 use session_servers::Redis;
-use session_tests::{Answer, Visits};
+use session_tests::{Answer, Visits, delta};
 
 use crate::support::{PREFIX, Watched, until};
 
@@ -195,6 +197,23 @@ async fn t64_redis_frees_what_has_ended_and_nothing_else() {
     watched.other().visit::<Visits>(soon).await;
     until("what has ended is freed", async || (watched.keys().len() == 1).then_some(())).await;
     assert_eq!(watched.keys(), [stays]);
+}
+
+/// The clock of an application is late: what ends soon by it has ended by the server's.
+#[tokio::test]
+async fn a_new_id_whose_session_has_ended_by_the_time_of_redis_is_one_all_the_same() {
+    let watched = Watched::new().await;
+    let [old, new] = [7, 8].map(|byte| StoreKey::from_bytes([byte; 32]));
+    let now = watched.clock.now();
+    let record = Record::new(now, now + DAY).apply(&delta(&[("hits", b"1")])).at_version(1);
+    watched.store.insert(&old, &record).await.unwrap();
+    let renew = delta(&[("hits", b"2")]);
+    // A little later than the moment at which this test began.
+    let soon = now + SECOND / 1_000;
+    until("that has come for Redis", async || (Clock::system().now() > soon).then_some(())).await;
+    let ends_soon = Update::new(&record, &renew, Stamp::next()).expiry(ExpiryChange::Set(soon));
+    let renamed = watched.store.rename(&old, &new, &ends_soon, None).await;
+    assert!(matches!(renamed, Ok(Updated::Done)), "{renamed:?}");
 }
 
 /// Whatever is asked of a store: each key has its prefix and an end.

@@ -15,4 +15,5 @@ mod cluster;
 mod frozen;
 mod moved;
 mod overtaken;
+mod runtimes;
 mod sentinel;

@@ -1,9 +1,14 @@
 //! Sentinels that make another server the master.
 
+use std::time::Duration;
+
 use session_runtime::{RedisStore, StoreKey};
 use session_servers::{Redis, Sentinels};
 
 use super::stage::{PROMISED, Watch, hash, plant, see, set, until, within};
+
+/// By default; and a moment for a busy machine.
+const MAX_AGE: Duration = Duration::from_secs(5 + 1);
 
 /// A master and a replica that both have a session, and a store that keeps it.
 struct Watched {
@@ -86,4 +91,27 @@ async fn a_master_that_steps_back_is_no_longer_read_from() {
         assert_eq!(watched.see().await, number.to_string());
     }
     Watch::over([new]).until_kept(&watched.store, &watched.key).await;
+}
+
+/// Of an application that only reads, nothing goes over the store's own connection, which would find out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_only_reads_leaves_a_master_that_steps_back() {
+    let watched = Watched::new().await;
+    let [old, new] = watched.servers();
+    let master = watched.sentinels.master_name();
+    watched.sentinels.sentinels()[0].command(&["SENTINEL", "FAILOVER", master]).expect("an answer");
+    watched.until_replaced().await;
+    watched.sentinels.wait().expect("one master");
+    // It learns nothing any more.
+    until("the old one is on its own", async || old.command(&["REPLICAOF", "127.0.0.1", "1"]).ok()).await;
+    until("the new master takes writes", async || watched.change("9")).await;
+    within(MAX_AGE, "the change", async || (watched.see().await == "9").then_some(())).await;
+    let mut at_old = Watch::over([old]);
+    Watch::over([new]).until_kept(&watched.store, &watched.key).await;
+    for number in 10..20 {
+        let number = number.to_string();
+        watched.change(&number).expect("an answer");
+        within(PROMISED, "the next change", async || (watched.see().await == number).then_some(())).await;
+    }
+    assert_eq!(at_old.seen_of(&watched.key), [""; 0]);
 }
