@@ -13,4 +13,5 @@ mod layout;
 mod near_cache;
 mod repeated;
 mod rights;
+mod schedules;
 mod secrets;
