@@ -11,7 +11,7 @@ const REQUESTS: u32 = 500;
 /// What one request sends to Redis.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Traffic {
-    /// Without those that a script calls.
+    /// Without those that a function calls.
     pub(super) commands: f64,
     pub(super) bytes: f64,
 }
@@ -25,7 +25,7 @@ pub(super) async fn traffic(redis: &Redis, visitor: &mut Visitor, case: Case) ->
     for _ in 0..REQUESTS {
         visitor.ask(case, &request).await?;
     }
-    let commands = monitor.seen()?.iter().filter(|line| !is_of_a_script(line)).count();
+    let commands = monitor.seen()?.iter().filter(|line| !is_of_a_function(line)).count();
     let bytes = bytes(redis)? - before;
     let each = |count: f64| count / f64::from(REQUESTS);
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
@@ -34,7 +34,7 @@ pub(super) async fn traffic(redis: &Redis, visitor: &mut Visitor, case: Case) ->
 }
 
 /// A line of `MONITOR` says where a command came from before it says which.
-fn is_of_a_script(line: &str) -> bool {
+fn is_of_a_function(line: &str) -> bool {
     line.split('"').next().is_some_and(|origin| origin.ends_with(" lua] "))
 }
 

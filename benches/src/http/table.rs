@@ -67,7 +67,7 @@ impl Figures {
             f,
             "- On its core: the part of the time that the server had. The rest and not idle: other programs were in the way."
         )?;
-        writeln!(f, "- Sent to Redis: commands · bytes a request. What a script calls is not counted again.")
+        writeln!(f, "- Sent to Redis: commands · bytes a request. What a function calls is not counted again.")
     }
 }
 
