@@ -148,6 +148,13 @@ async fn tls_and_none_do_not_go_together() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_know_hello_is_too_old() {
+    let server = Redis::with(&["--rename-command", "HELLO", ""]).expect("a server");
+    let told = refused(&server.url()).await;
+    assert!(told.starts_with("rejected: ") && told.contains("Redis 7"), "{told}");
+}
+
+#[tokio::test]
 async fn what_is_neither_a_cluster_nor_sentinels_is_told_from_them() {
     let server = Redis::start().expect("a server");
     let one = server.url();

@@ -131,6 +131,7 @@ async fn a_session_is_kept_as_long_as_its_connection_lives() {
     while began.elapsed() < Duration::from_millis(1_200) {
         assert_eq!(stage.see().await, "1");
         reads += 1;
+        // Reads as fast as they go would be so many before the greatest age that those after it weigh nothing.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     // A machine that is busy may miss a sign or two.

@@ -23,7 +23,7 @@ use redis::sentinel::{Sentinel, SentinelNodeConnectionInfo};
 use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsMode, Value};
 use tokio::time::timeout;
 
-use super::error::{OF_A_CLUSTER, no_cluster, no_connection, no_url, silence};
+use super::error::{OF_A_CLUSTER, TOO_OLD, no_cluster, no_connection, no_url, silence};
 use super::link::{CONNECTING, Cluster, Link, Managed, Source, Wire};
 use crate::error::StoreError;
 
@@ -110,7 +110,7 @@ fn judge(hello: &Value) -> Result<(), StoreError> {
     let advice = match fact("mode") {
         Some("cluster") => OF_A_CLUSTER,
         Some("sentinel") => "this server is a sentinel: use `RedisStore::connect_sentinel`",
-        Some(_) if fact("version").is_some_and(is_too_old) => "this server is too old: Redis 7 or Valkey is needed",
+        Some(_) if fact("version").is_some_and(is_too_old) => TOO_OLD,
         Some(_) => {
             if fact("role") == Some("replica") {
                 tracing::warn!("this Redis server is a replica: sessions can be read there, and nothing else");
@@ -122,7 +122,6 @@ fn judge(hello: &Value) -> Result<(), StoreError> {
     Err(StoreError::rejected(advice))
 }
 
-/// Functions came with version 7.
 fn is_too_old(version: &str) -> bool {
     version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 7)
 }

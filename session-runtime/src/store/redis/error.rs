@@ -98,6 +98,9 @@ fn no_permission(error: RedisError) -> StoreError {
     rejected(error, advice)
 }
 
+/// Functions came with version 7, and `HELLO` with 6.
+pub(super) const TOO_OLD: &str = "this server is too old: Redis 7 or Valkey is needed";
+
 pub(super) const OF_A_CLUSTER: &str = "this Redis server is one of a cluster: use `RedisStore::connect_cluster`";
 
 fn rejected(error: RedisError, advice: &'static str) -> StoreError {
@@ -112,6 +115,9 @@ pub(super) fn no_url(error: RedisError) -> StoreError {
 /// What went wrong when a server was asked for the first time.
 pub(super) fn no_connection(error: RedisError) -> StoreError {
     let said = error.to_string();
+    if said.contains("unknown command") {
+        return rejected(error, TOO_OLD);
+    }
     let advice = match failed(error.clone()) {
         clear if !clear.is_unreachable() && !clear.is_timed_out() => return clear,
         clear if error.is_connection_refusal() || said.contains("lookup address") => return clear,

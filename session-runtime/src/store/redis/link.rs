@@ -53,21 +53,26 @@ impl Link {
         self.make(request, Some(replicas)).await
     }
 
-    /// The application's connections are asked to give the library to servers that do not know it; the store's own do so by themselves.
+    /// What is rare is boxed, lest every request carry it. The application's connections are asked to give the library to servers that do not know it; the store's own do so by themselves.
     async fn make(&self, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
         if self.is_without_functions.load(Ordering::Relaxed) {
             return Box::pin(self.make_by_script(request, replicas)).await;
         }
         match self.send(request.command(), request, replicas).await {
-            Err(error) if is_unknown_function(&error) => match self.wire.send(&library(), request.hash()).await {
-                Err(error) if is_forbidden_or_unknown(&error) => {
-                    self.do_without_functions(&error, request, replicas).await
-                }
-                Err(error) => Err(error),
-                Ok(_) => self.send(request.command(), request, replicas).await,
-            },
-            Err(error) if is_forbidden_or_unknown(&error) => self.do_without_functions(&error, request, replicas).await,
+            Err(error) if is_unknown_function(&error) => Box::pin(self.teach(request, replicas)).await,
+            Err(error) if is_forbidden_or_unknown(&error) => {
+                Box::pin(self.do_without_functions(&error, request, replicas)).await
+            }
             answer => answer,
+        }
+    }
+
+    /// Gives the library to a server, and makes the request.
+    async fn teach(&self, request: &Request, replicas: Option<usize>) -> RedisResult<(Value, usize)> {
+        match self.wire.send(&library(), request.hash()).await {
+            Ok(_) => self.send(request.command(), request, replicas).await,
+            Err(error) if is_forbidden_or_unknown(&error) => self.do_without_functions(&error, request, replicas).await,
+            Err(error) => Err(error),
         }
     }
 
