@@ -2,9 +2,9 @@
 
 use std::env;
 
-/// Where one server is.
+/// Where one Redis server is.
 pub const REDIS_URL: &str = "REDIS_URL";
-/// Where one server with TLS is.
+/// Where one Redis server with TLS is.
 pub const REDIS_TLS_URL: &str = "REDIS_TLS_URL";
 /// Where the nodes of a cluster are, with commas between them.
 pub const REDIS_CLUSTER_URLS: &str = "REDIS_CLUSTER_URLS";
@@ -12,8 +12,12 @@ pub const REDIS_CLUSTER_URLS: &str = "REDIS_CLUSTER_URLS";
 pub const REDIS_SENTINEL_URLS: &str = "REDIS_SENTINEL_URLS";
 /// How the sentinels call the master.
 pub const REDIS_SENTINEL_MASTER: &str = "REDIS_SENTINEL_MASTER";
+/// Where a PostgreSQL server is, and a database of it.
+pub const POSTGRES_URL: &str = "POSTGRES_URL";
+/// Where a MySQL or MariaDB server is, and a database of it.
+pub const MYSQL_URL: &str = "MYSQL_URL";
 
-/// The URL of a server.
+/// The URL of a Redis server.
 ///
 /// # Panics
 ///
@@ -22,7 +26,7 @@ pub fn redis() -> String {
     variable(REDIS_URL)
 }
 
-/// The URL of a server with TLS, whose certificate this process trusts (`SSL_CERT_FILE`).
+/// The URL of a Redis server with TLS, whose certificate this process trusts (`SSL_CERT_FILE`).
 ///
 /// # Panics
 ///
@@ -47,6 +51,24 @@ pub fn redis_cluster() -> Vec<String> {
 /// If there are none.
 pub fn redis_sentinels() -> (Vec<String>, String) {
     (list(REDIS_SENTINEL_URLS), variable(REDIS_SENTINEL_MASTER))
+}
+
+/// The URL of a database of a PostgreSQL server.
+///
+/// # Panics
+///
+/// If there is none.
+pub fn postgres() -> String {
+    variable(POSTGRES_URL)
+}
+
+/// The URL of a database of a MySQL or MariaDB server.
+///
+/// # Panics
+///
+/// If there is none.
+pub fn mysql() -> String {
+    variable(MYSQL_URL)
 }
 
 fn list(name: &str) -> Vec<String> {

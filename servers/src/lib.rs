@@ -11,16 +11,23 @@ mod provided;
 mod cluster;
 mod sentinels;
 
+mod mariadb;
+mod postgres;
 mod redis;
 
 mod client;
 mod port;
 mod process;
+mod programs;
+mod server;
 mod tls;
+mod user;
 mod wait;
 
 pub use client::{Answer, Connection, Monitor};
 pub use cluster::Cluster;
+pub use mariadb::MariaDb;
+pub use postgres::Postgres;
 pub use provided::Provided;
 pub use redis::Redis;
 pub use sentinels::Sentinels;

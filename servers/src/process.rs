@@ -4,27 +4,38 @@ use std::{
     env,
     fs::{self, File},
     io::{self, Write as _},
-    os::unix::process::CommandExt as _,
+    os::unix::{fs::chown, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{self, Child, ChildStdin, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one and removes
-/// the directory. An empty line stands for none.
+use crate::{programs, user::User};
+
+/// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one, with the
+/// processes that it started, and removes the directory. An empty line stands for none. Shared memory is in no directory: PostgreSQL writes
+/// down which is its.
 const GUARDIAN: &str = r#"
 server=
 while read -r id; do server=$id; done
-[ -z "$server" ] || kill -9 "$server"
-rm -rf "$1"
+[ -z "$server" ] || kill -9 "$server" $(cat "/proc/$server/task/$server/children")
+[ ! -f "$1/data/postmaster.pid" ] || ipcrm -m "$(sed -n '7s/.* //p' "$1/data/postmaster.pid")"
+for again in 1 2 3 4 5; do
+    rm -rf "$1" && break
+    sleep 1
+done
 "#;
 
-/// What the program prints.
+/// Sends a signal to processes.
+const SIGNAL: &str = r#"signal=$1; shift; kill -s "$signal" "$@""#;
+
+/// What the program printed since it was started last.
 const LOG: &str = "log";
 
 /// A program, in a directory that stays while it is killed and started anew.
 pub(crate) struct Process {
     directory: PathBuf,
+    user: Option<User>,
     child: Option<Child>,
     guardian: Child,
     /// Closed when this process ends.
@@ -32,27 +43,38 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Makes the directory; nothing runs in it yet.
-    pub(crate) fn prepare() -> io::Result<Self> {
+    /// Makes the directory; nothing runs in it yet. It belongs to `user`, as whom the program will run, if not as who runs this.
+    pub(crate) fn prepare(user: Option<User>) -> io::Result<Self> {
         let directory = create_directory()?;
+        if let Some(user) = user {
+            chown(&directory, Some(user.id), Some(user.group))?;
+        }
         let mut guardian = Command::new("sh");
         guardian.args(["-c", GUARDIAN, "guardian"]).arg(&directory);
         // In a group of its own, an interrupt at the terminal, which ends its parent, does not end it.
         guardian.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut guardian = guardian.spawn()?;
         let told = guardian.stdin.take();
-        Ok(Self { directory, child: None, guardian, told })
+        Ok(Self { directory, user, child: None, guardian, told })
     }
 
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    pub(crate) fn start(&mut self, program: &str, arguments: &[String]) -> io::Result<()> {
+    /// Runs another program to its end, and answers what it printed.
+    pub(crate) fn run<'a>(&self, program: &Path, arguments: impl IntoIterator<Item = &'a str>) -> io::Result<String> {
+        programs::run(self.command(program).args(arguments))
+    }
+
+    /// Starts the program; one that runs is killed before.
+    pub(crate) fn start(&mut self, program: &Path, arguments: &[String]) -> io::Result<()> {
         self.kill()?;
-        let log = File::options().create(true).append(true).open(self.directory.join(LOG))?;
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.directory).process_group(0);
+        let log = self.directory.join(LOG);
+        fs::write(&log, "")?;
+        let log = File::options().append(true).open(log)?;
+        let mut command = self.command(program);
+        command.args(arguments);
         let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
         let id = child.id().to_string();
         self.child = Some(child);
@@ -67,12 +89,31 @@ impl Process {
         Err(io::Error::other(format!("the server ended ({status}):\n{log}")))
     }
 
-    /// Ends the program at once, if it runs.
+    /// Ends the program at once, if it runs, and the processes that it started.
     pub(crate) fn kill(&mut self) -> io::Result<()> {
         let Some(mut child) = self.child.take() else { return Ok(()) };
+        let started = started_by(child.id());
         child.kill()?;
         child.wait()?;
+        signal("KILL", &started)?;
         self.tell("")
+    }
+
+    /// Sends a signal to the program, if it runs, and to the processes that it started.
+    pub(crate) fn signal(&self, name: &str) -> io::Result<()> {
+        let Some(child) = &self.child else { return Ok(()) };
+        // First to the program itself: if it stops, it starts no others meanwhile.
+        signal(name, &[child.id().to_string()])?;
+        signal(name, &started_by(child.id()))
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.directory).process_group(0);
+        if let Some(user) = self.user {
+            command.uid(user.id).gid(user.group);
+        }
+        command
     }
 
     fn tell(&mut self, id: &str) -> io::Result<()> {
@@ -87,6 +128,22 @@ impl Drop for Process {
         self.told = None;
         let _ = self.guardian.wait();
     }
+}
+
+/// The processes that a process started; none where the system does not tell.
+fn started_by(id: u32) -> Vec<String> {
+    let ids = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    ids.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Sends a signal to processes. Those that have ended need none.
+fn signal(name: &str, ids: &[String]) -> io::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut shell = Command::new("sh");
+    shell.args(["-c", SIGNAL, "signal", name]).args(ids);
+    shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().map(drop)
 }
 
 fn create_directory() -> io::Result<PathBuf> {

@@ -1,8 +1,13 @@
 //! Starts what is not given.
 
-use std::{env, io, panic::resume_unwind, path::Path, thread};
+use std::{
+    env, io,
+    panic::resume_unwind,
+    path::Path,
+    thread::{self, ScopedJoinHandle},
+};
 
-use crate::{Cluster, Redis, Sentinels, given};
+use crate::{Cluster, MariaDb, Postgres, Redis, Sentinels, given};
 
 /// One server of each kind that [`given`] names, but for those that the environment names already.
 #[derive(Debug)]
@@ -11,6 +16,8 @@ pub struct Provided {
     tls: Option<Redis>,
     cluster: Option<Cluster>,
     sentinels: Option<Sentinels>,
+    postgres: Option<Postgres>,
+    mariadb: Option<MariaDb>,
 }
 
 impl Provided {
@@ -18,16 +25,20 @@ impl Provided {
     ///
     /// # Errors
     ///
-    /// As those of [`Redis::start`].
+    /// As those of [`Redis::start`], and of the others.
     pub fn start() -> io::Result<Self> {
         thread::scope(|scope| {
             let cluster = scope.spawn(|| unless_given(given::REDIS_CLUSTER_URLS, Cluster::start));
             let sentinels = scope.spawn(|| unless_given(given::REDIS_SENTINEL_URLS, Sentinels::start));
+            let postgres = scope.spawn(|| unless_given(given::POSTGRES_URL, Postgres::start));
+            let mariadb = scope.spawn(|| unless_given(given::MYSQL_URL, MariaDb::start));
             Ok(Self {
                 redis: unless_given(given::REDIS_URL, Redis::start)?,
                 tls: unless_given(given::REDIS_TLS_URL, Redis::tls)?,
-                cluster: cluster.join().unwrap_or_else(|panic| resume_unwind(panic))?,
-                sentinels: sentinels.join().unwrap_or_else(|panic| resume_unwind(panic))?,
+                cluster: joined(cluster)?,
+                sentinels: joined(sentinels)?,
+                postgres: joined(postgres)?,
+                mariadb: joined(mariadb)?,
             })
         })
     }
@@ -41,13 +52,19 @@ impl Provided {
             let master = sentinels.master_name().to_owned();
             [(given::REDIS_SENTINEL_URLS, sentinels.urls().join(",")), (given::REDIS_SENTINEL_MASTER, master)]
         });
-        redis.chain(tls).chain(cluster).chain(sentinels).collect()
+        let postgres = self.postgres.iter().map(|postgres| (given::POSTGRES_URL, postgres.url()));
+        let mariadb = self.mariadb.iter().map(|mariadb| (given::MYSQL_URL, mariadb.url()));
+        redis.chain(tls).chain(cluster).chain(sentinels).chain(postgres).chain(mariadb).collect()
     }
 
     /// The certificate that a test has to trust, where the server with TLS was started here.
     pub fn certificate(&self) -> Option<&Path> {
         self.tls.as_ref()?.certificate()
     }
+}
+
+fn joined<T>(starting: ScopedJoinHandle<'_, T>) -> T {
+    starting.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 fn unless_given<T>(variable: &str, start: impl FnOnce() -> io::Result<T>) -> io::Result<Option<T>> {

@@ -4,15 +4,15 @@ use std::{
     fmt::{self, Debug, Formatter},
     fs, io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
     client::{Answer, Connection, Monitor},
     port,
     process::Process,
-    tls, wait,
+    programs,
+    server::Server,
+    tls,
 };
 
 /// The programs that are such a server, the first that is there is taken.
@@ -23,15 +23,10 @@ const CONFIG_FILE: &str = "server.conf";
 const SOCKET: &str = "socket";
 /// Of the server with TLS.
 const PASSWORD: &str = "open-sesame";
-/// How often another port is tried.
-const TRIES: usize = 10;
 
 /// A Redis server, or a Valkey server, which keeps nothing on disk. It ends when this is dropped, or when the process ends.
 pub struct Redis {
-    program: &'static str,
-    port: u16,
-    arguments: Vec<String>,
-    process: Mutex<Process>,
+    server: Server,
     socket: PathBuf,
     password: Option<String>,
     certificate: Option<PathBuf>,
@@ -76,28 +71,23 @@ impl Redis {
 
     /// Starts a server on the first free port that nobody else takes meanwhile. `arguments` is told the directory and the port.
     pub(crate) fn launch(arguments: impl Fn(&Path, u16) -> io::Result<Vec<String>>) -> io::Result<Self> {
-        let program = program()?;
-        let mut tries = 0..TRIES;
-        loop {
-            let process = Process::prepare()?;
-            let port = port::free()?;
+        let program = programs::find(&PROGRAMS)?;
+        port::first_free(|port| {
+            let process = Process::prepare(None)?;
             let mut arguments = arguments(process.directory(), port)?;
             let password = arguments.iter().skip_while(|argument| *argument != "--requirepass").nth(1).cloned();
             fs::write(process.directory().join(CONFIG_FILE), CONFIG)?;
             arguments.insert(0, CONFIG_FILE.to_owned());
             let socket = process.directory().join(SOCKET);
-            let process = Mutex::new(process);
-            let server = Self { program, port, arguments, process, socket, password, certificate: None };
-            match server.restart() {
-                Err(error) if error.to_string().contains("Address already in use") && tries.next().is_some() => {}
-                result => return result.map(|()| server),
-            }
-        }
+            let server = Server::new(program.clone(), port, arguments, process);
+            let redis = Self { server, socket, password, certificate: None };
+            redis.restart().map(|()| redis)
+        })
     }
 
     /// Where a client finds it.
     pub fn url(&self) -> String {
-        let port = self.port;
+        let port = self.port();
         let password = self.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
         if self.certificate.is_some() {
             format!("rediss://{password}localhost:{port}")
@@ -108,7 +98,7 @@ impl Redis {
 
     /// Its port on 127.0.0.1, whether or not it runs.
     pub fn port(&self) -> u16 {
-        self.port
+        self.server.port()
     }
 
     /// The file with the certificate (PEM) that signed the server's, where it [speaks TLS](Self::tls).
@@ -122,7 +112,7 @@ impl Redis {
     ///
     /// If the system refuses.
     pub fn kill(&self) -> io::Result<()> {
-        self.process().kill()
+        self.server.kill()
     }
 
     /// Starts it anew, on the same port, and waits until it answers.
@@ -131,13 +121,7 @@ impl Redis {
     ///
     /// As those of [`start`](Self::start).
     pub fn restart(&self) -> io::Result<()> {
-        let mut process = self.process();
-        process.start(self.program, &self.arguments)?;
-        wait::until("the server answers", || {
-            process.check()?;
-            Ok(self.command(&["PING"]).ok().filter(|answer| answer.text() == "PONG"))
-        })?;
-        Ok(())
+        self.server.restart(|| self.command(&["PING"]).is_ok_and(|answer| answer.text() == "PONG"))
     }
 
     /// Gives it an order over a connection of its own, and reads the answer: `redis.command(&["CLIENT", "PAUSE", "1000"])`.
@@ -166,31 +150,15 @@ impl Redis {
     pub fn monitor(&self) -> io::Result<Monitor> {
         Monitor::new(self.connect()?, self.connect()?)
     }
-
-    fn process(&self) -> MutexGuard<'_, Process> {
-        self.process.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Debug for Redis {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Redis").field("port", &self.port()).finish_non_exhaustive()
     }
 }
 
 /// Arguments, written as on a command line; none of them may contain a space.
 pub(crate) fn words(words: &str) -> Vec<String> {
     words.split_whitespace().map(str::to_owned).collect()
-}
-
-fn program() -> io::Result<&'static str> {
-    let runs = |program: &&str| {
-        let mut command = Command::new(program);
-        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
-    PROGRAMS.into_iter().find(runs).ok_or_else(|| {
-        let advice = format!("there is none of {}: `cargo xtask test` provides what is needed", PROGRAMS.join(", "));
-        io::Error::new(io::ErrorKind::NotFound, advice)
-    })
 }

@@ -1,10 +1,8 @@
 //! A certificate for a server on this machine, made by the `openssl` program: it is there wherever Redis is, or one package away.
 
-use std::{
-    fs, io,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, io, path::Path, process::Command};
+
+use crate::programs;
 
 /// The certificate that a client has to trust, below the server's directory.
 pub(crate) const AUTHORITY: &str = "authority.pem";
@@ -28,11 +26,5 @@ pub(crate) fn create(directory: &Path) -> io::Result<()> {
 fn request(directory: &Path, certificate: &str, key: &str, more: &str) -> io::Result<()> {
     let common = format!("-config {CONFIG} -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2");
     let arguments = format!("req -x509 {common} -out {certificate} -keyout {key} {more}");
-    let mut command = Command::new("openssl");
-    command.args(arguments.split(' ')).current_dir(directory).stdin(Stdio::null());
-    let output = command.output().map_err(|error| io::Error::new(error.kind(), format!("openssl: {error}")))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(io::Error::other(format!("openssl: {}", String::from_utf8_lossy(&output.stderr))))
+    programs::run(Command::new("openssl").args(arguments.split(' ')).current_dir(directory)).map(drop)
 }

@@ -15,9 +15,9 @@ const HELP: &str = "\
 cargo xtask test [ARGUMENTS]
     Formatting, lints, tests, documentation, and each feature alone: what must pass before a change is merged.
     With arguments: only `cargo test`, to which they are passed on (a test's name; `-- --nocapture`).
-    Either way it installs Chromium, its driver and Redis where they are missing and it may, and starts private Redis servers: a single one,
-    one with TLS, a cluster, and some with sentinels. Yours are used instead where REDIS_URL, REDIS_TLS_URL, REDIS_CLUSTER_URLS, or
-    REDIS_SENTINEL_URLS and REDIS_SENTINEL_MASTER name them.
+    Either way it installs Chromium, its driver, Redis, PostgreSQL and MariaDB where they are missing and it may, and starts private servers:
+    a single Redis, one with TLS, a cluster, some with sentinels, a PostgreSQL and a MariaDB. Yours are used instead where REDIS_URL,
+    REDIS_TLS_URL, REDIS_CLUSTER_URLS, REDIS_SENTINEL_URLS and REDIS_SENTINEL_MASTER, POSTGRES_URL, or MYSQL_URL name them.
 
 cargo xtask bench
     Measures what a request costs, peers beside it, and prints one table, which it also writes to a file.

@@ -2,6 +2,8 @@
 
 use std::{env, process::Command};
 
+use session_servers::{MariaDb, Postgres};
+
 use crate::run::{Failure, Step};
 
 /// Valgrind, which counts instructions.
@@ -19,10 +21,18 @@ pub(crate) fn browser() -> Result<(), Failure> {
     install("chromium chromium-driver", ", or say in CHROMIUM and CHROMEDRIVER where they are")
 }
 
-/// A server for the tests of stores, and what makes its certificate.
+/// A Redis server, and what makes its certificate.
 pub(crate) fn redis() -> Result<(), Failure> {
     let server = is_there("redis-server") || is_there("valkey-server");
     if server && answer("openssl", "version").is_some() { Ok(()) } else { install("redis-server openssl", "") }
+}
+
+/// SQL servers, also where some are given: there are tests that kill theirs. Debian's `mariadb-server` would start one for the whole system.
+pub(crate) fn sql() -> Result<(), Failure> {
+    if !Postgres::is_installed() {
+        install("postgresql", "")?;
+    }
+    if MariaDb::is_installed() { Ok(()) } else { install("mariadb-server-core mariadb-client tzdata", "") }
 }
 
 /// Installs packages of Debian, or says that somebody else has to.

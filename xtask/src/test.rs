@@ -42,6 +42,7 @@ fn lints() -> Step {
 /// The servers that tests share, which run until this is dropped.
 fn servers() -> Result<Provided, Failure> {
     provide::redis()?;
+    provide::sql()?;
     Provided::start().map_err(|error| Failure::new("servers", error))
 }
 

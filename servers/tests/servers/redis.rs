@@ -1,15 +1,13 @@
-//! What tests of stores rely on.
+//! Redis servers: alone, with TLS, a cluster, sentinels.
 
 use std::{
-    env, fs,
-    io::{self, BufRead, BufReader},
-    net::{Ipv4Addr, TcpStream},
     process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use session_servers::{Cluster, Redis, Sentinels};
+
+use crate::support::{listens, until};
 
 #[test]
 fn a_server_answers_as_soon_as_it_is_started() {
@@ -77,34 +75,6 @@ fn a_server_that_is_dropped_is_gone() {
 }
 
 #[test]
-fn a_server_is_gone_when_the_process_that_started_it_is_killed() {
-    let mut holder = holder();
-    holder.envs(["REDIS_TLS_URL", "REDIS_CLUSTER_URLS", "REDIS_SENTINEL_URLS"].map(|given| (given, "somebody else's")));
-    let mut holder = holder.spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let port = line.strip_prefix("REDIS_URL='redis://127.0.0.1:").unwrap().trim_end_matches("'\n").parse().unwrap();
-    assert!(listens(port));
-    assert_eq!(directories_of(holder.id()).unwrap(), 1);
-
-    holder.kill().unwrap();
-    holder.wait().unwrap();
-    until(|| !listens(port) && directories_of(holder.id()).unwrap() == 0);
-}
-
-#[test]
-fn one_server_of_each_kind_is_provided() {
-    let mut holder = holder().spawn().unwrap();
-    let lines = BufReader::new(holder.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let names: Vec<String> = lines.take(6).map(|line| line.split_once('=').unwrap().0.to_owned()).collect();
-    holder.kill().unwrap();
-    holder.wait().unwrap();
-    let urls = ["REDIS_URL", "REDIS_TLS_URL", "REDIS_CLUSTER_URLS", "REDIS_SENTINEL_URLS", "REDIS_SENTINEL_MASTER"];
-    assert_eq!((&names[..5], &*names[5]), (&urls.map(str::to_owned)[..], "SSL_CERT_FILE"));
-    until(|| directories_of(holder.id()).unwrap() == 0);
-}
-
-#[test]
 fn two_servers_started_at_once_have_ports_of_their_own() {
     let servers: Vec<Redis> = thread::scope(|scope| {
         let starting: Vec<_> = (0..8).map(|_| scope.spawn(|| Redis::start().unwrap())).collect();
@@ -161,33 +131,4 @@ fn set_on_replica(master: &Redis, key: &str, value: &str) {
     let mut connection = master.connect().unwrap();
     connection.command(&["SET", key, value]).unwrap();
     assert_eq!(connection.command(&["WAIT", "1", "10000"]).unwrap().text(), "1");
-}
-
-/// The program that starts what is not given, says where, and goes on.
-fn holder() -> Command {
-    let mut holder = Command::new(env!("CARGO_BIN_EXE_session-servers"));
-    for given in ["REDIS_URL", "REDIS_TLS_URL", "REDIS_CLUSTER_URLS", "REDIS_SENTINEL_URLS"] {
-        holder.env_remove(given);
-    }
-    holder.stdout(Stdio::piped());
-    holder
-}
-
-fn listens(port: u16) -> bool {
-    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
-}
-
-/// How many directories the servers of a process have.
-fn directories_of(process: u32) -> io::Result<usize> {
-    let start = format!("session-servers-{process}-");
-    let entries = fs::read_dir(env::temp_dir())?;
-    Ok(entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&start)).count())
-}
-
-fn until(mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < end, "waited in vain");
-        thread::sleep(Duration::from_millis(20));
-    }
 }
