@@ -71,8 +71,20 @@ pub use crate::service::SessionService;
 #[cfg(feature = "memory")]
 #[doc(inline)]
 pub use crate::store::MemoryStore;
+#[cfg(feature = "mysql")]
+#[doc(inline)]
+pub use crate::store::MySqlStore;
+#[cfg(feature = "postgres")]
+#[doc(inline)]
+pub use crate::store::PostgresStore;
 #[doc(inline)]
 pub use crate::store::SessionStore;
+#[cfg(feature = "sqlite")]
+#[doc(inline)]
+pub use crate::store::SqliteStore;
+#[cfg(feature = "sql")]
+#[doc(inline)]
+pub use crate::store::{Reaper, SqlStore};
 #[cfg(feature = "redis")]
 #[doc(inline)]
 pub use crate::store::{RedisConnection, RedisStore};

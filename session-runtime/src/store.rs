@@ -4,6 +4,8 @@
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
+#[cfg(feature = "sql")]
+mod sql;
 mod update;
 
 use std::pin::Pin;
@@ -14,6 +16,14 @@ use std::time::Duration;
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::{RedisConnection, RedisStore};
+#[cfg(feature = "mysql")]
+pub use sql::MySqlStore;
+#[cfg(feature = "postgres")]
+pub use sql::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use sql::SqliteStore;
+#[cfg(feature = "sql")]
+pub use sql::{Reaper, SqlDatabase, SqlStore};
 pub use update::{Applied, ExpiryChange, PrincipalChange, Update};
 
 use crate::clock::Timestamp;

@@ -1,0 +1,45 @@
+//! What tells one database from another: a few words of SQL, and what its errors mean.
+
+use sqlx::error::DatabaseError;
+
+use super::driver::Driver;
+use super::error::Cause;
+use super::table::Table;
+
+/// A database in which sessions are kept: `sqlx::Sqlite`, `sqlx::Postgres` or `sqlx::MySql`.
+///
+/// It is not to be implemented: the bound of [`SqlStore`](super::SqlStore).
+pub trait SqlDatabase: Dialect {}
+
+impl<DB: Dialect> SqlDatabase for DB {}
+
+/// How a database says what all of them do.
+pub trait Dialect: Driver {
+    /// What a URL looks like.
+    const URL: &'static str;
+    /// Stands around names.
+    const QUOTE: char;
+    /// The function that answers the greater of two numbers.
+    const GREATER: &'static str;
+    /// Begins a transaction that writes.
+    const BEGIN: &'static str;
+    /// Precedes [`SWEEP`](Self::SWEEP), if anything does.
+    const BEFORE_SWEEP: Option<&'static str> = None;
+    /// Removes rows of `{table}` whose end was at the first `?`, not more than the second, and waits for nobody who has locked one.
+    const SWEEP: &'static str;
+    /// How many rows a sweep removes at once: what takes a few milliseconds.
+    const BATCH: i64;
+    /// Precedes [`schema`](Self::schema) in its transaction: lets one node at a time go on.
+    const BEFORE_SCHEMA: Option<&'static str> = None;
+
+    /// What makes the table and its indexes, where they are not there.
+    fn schema(table: &Table) -> Vec<String>;
+
+    /// A statement as this database takes it, of one whose values are `?`.
+    fn statement(sql: String) -> String {
+        sql
+    }
+
+    /// What an error of this database means.
+    fn cause(error: &dyn DatabaseError) -> Cause;
+}

@@ -1,0 +1,151 @@
+//! What a database says, as a store's error.
+
+use std::error::Error;
+use std::fmt;
+
+use super::dialect::Dialect;
+use crate::error::StoreError;
+
+/// What an error means for a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// Somebody else's statement was in the way: a deadlock, a snapshot that is outdated, a lock that was not to be had.
+    Conflict,
+    /// The connection is gone, and what became of the statement is not known.
+    Lost,
+    /// A row of this key is there.
+    Taken,
+    /// The database gave up.
+    TimedOut,
+    /// The database takes no connection now.
+    Unavailable,
+    NoConnection,
+    NoTable,
+    OtherTable,
+    ReadOnly,
+    Full,
+    NotAllowed,
+    NoDatabase,
+    NotEncrypted,
+    TooLarge,
+    Damaged,
+    NotASession,
+    Other,
+}
+
+/// A statement that was not executed, and why.
+#[derive(Debug)]
+pub(super) struct Failure {
+    cause: Cause,
+    said: Said,
+}
+
+/// What a database said. Its own error stays within: it may hold the row.
+#[derive(Debug)]
+struct Said(String);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Said {}
+
+/// What to do about what a database said.
+#[derive(Debug)]
+struct Advice {
+    advice: &'static str,
+    said: Said,
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.advice)
+    }
+}
+
+impl Error for Advice {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.said)
+    }
+}
+
+impl Failure {
+    pub(super) fn of<DB: Dialect>(error: &sqlx::Error) -> Self {
+        Self { cause: cause::<DB>(error), said: Said(error.to_string()) }
+    }
+
+    pub(super) fn is_conflict(&self) -> bool {
+        self.cause == Cause::Conflict
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.cause == Cause::Lost
+    }
+
+    pub(super) fn is_taken(&self) -> bool {
+        self.cause == Cause::Taken
+    }
+}
+
+fn cause<DB: Dialect>(error: &sqlx::Error) -> Cause {
+    match error {
+        sqlx::Error::Database(error) => DB::cause(error.as_ref()),
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed | sqlx::Error::BeginFailed => {
+            Cause::Lost
+        }
+        sqlx::Error::Tls(_) => Cause::NotEncrypted,
+        sqlx::Error::PoolTimedOut => Cause::NoConnection,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Cause::NotASession,
+        sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnIndexOutOfBounds { .. } => Cause::OtherTable,
+        _ => Cause::Other,
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        let Failure { cause, said } = failure;
+        match cause {
+            Cause::TimedOut => Self::timed_out(),
+            Cause::Lost | Cause::Unavailable => Self::unreachable(said),
+            Cause::Conflict | Cause::NoConnection => Self::unreachable(Advice { advice: advice(cause), said }),
+            Cause::NotASession => Self::corrupt(said),
+            Cause::Other => Self::rejected(said),
+            _ => Self::rejected(Advice { advice: advice(cause), said }),
+        }
+    }
+}
+
+/// What is no URL of such a database. What it is instead may hold a password.
+pub(super) fn no_url(example: &str) -> StoreError {
+    StoreError::rejected(format!("this is no URL of such a database: write `{example}`"))
+}
+
+fn advice(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Conflict => "other statements kept getting in the way: is the table locked?",
+        Cause::NoConnection => {
+            "no connection was free in time: the database is away, or the pool needs more of them (`max_connections`)"
+        }
+        Cause::NoTable => {
+            "there is no table for the sessions: call `migrate` at the start, or run `schema_sql` yourself"
+        }
+        Cause::OtherTable => {
+            "the table is none of a session store: give the store one of its own, see `SqlStore::table`"
+        }
+        Cause::ReadOnly => "the database is read-only, sessions need one that is not",
+        Cause::Full => "the database has no room left",
+        Cause::NotAllowed => "the database does not let this user in, or near the table",
+        Cause::NoDatabase => "there is no such database, or its file cannot be opened",
+        Cause::NotEncrypted => {
+            "the connection is to be encrypted and cannot be: that needs the feature `sql_tls`, and a certificate that is trusted"
+        }
+        Cause::TooLarge => "the session is larger than the database takes",
+        Cause::Damaged => "the file is damaged, or no database",
+        Cause::Taken => "the new key of a rename is taken",
+        Cause::Lost | Cause::TimedOut | Cause::Unavailable | Cause::NotASession | Cause::Other => {
+            "the statement failed"
+        }
+    }
+}

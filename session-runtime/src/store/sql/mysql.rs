@@ -1,0 +1,96 @@
+//! Sessions in `MySQL` or `MariaDB`.
+
+use sqlx::MySql;
+use sqlx::error::DatabaseError;
+use sqlx::mysql::MySqlDatabaseError;
+use sqlx::pool::PoolOptions;
+
+use super::MySqlStore;
+use super::connect;
+use super::dialect::Dialect;
+use super::driver::driver;
+use super::error::Cause;
+use super::table::Table;
+use crate::error::StoreError;
+
+driver!(MySql);
+
+impl Dialect for MySql {
+    const URL: &'static str = "mysql://user:password@host:3306/database";
+    const QUOTE: char = '`';
+    const GREATER: &'static str = "GREATEST";
+    const BEGIN: &'static str = "START TRANSACTION";
+    // Under any other isolation, the gaps between rows are locked, too, into which requests put theirs.
+    const BEFORE_SWEEP: Option<&'static str> = Some("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    const SWEEP: &'static str = "DELETE FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ?";
+    const BATCH: i64 = 1_000;
+
+    fn schema(table: &Table) -> Vec<String> {
+        let name = table.quoted(Self::QUOTE);
+        let index = |suffix| table.unqualified(Self::QUOTE, suffix);
+        vec![format!(
+            "CREATE TABLE IF NOT EXISTS {name} (\n  id BINARY(32) NOT NULL PRIMARY KEY,\n  state SMALLINT NOT NULL,\n  version BIGINT NOT NULL,\n  \
+             created BIGINT NOT NULL,\n  expires BIGINT NOT NULL,\n  principal BLOB,\n  record LONGBLOB NOT NULL,\n  INDEX {} (expires),\n  \
+             INDEX {} (principal(64))\n) ENGINE = InnoDB",
+            index("_expires"),
+            index("_principal")
+        )]
+    }
+
+    fn cause(error: &dyn DatabaseError) -> Cause {
+        let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else {
+            return Cause::Other;
+        };
+        match error.number() {
+            1062 => Cause::Taken,
+            // A deadlock, a lock not had in time, a row that changed under a snapshot
+            1213 | 1205 | 1020 => Cause::Conflict,
+            // The server ends connections.
+            1053 | 1079 | 1152 | 1158..=1161 | 1927 | 4031 => Cause::Lost,
+            // Too many connections
+            1040 | 1203 | 1226 => Cause::Unavailable,
+            // A timeout of the server's
+            1317 | 1969 | 3024 => Cause::TimedOut,
+            1146 => Cause::NoTable,
+            1054 | 1366 | 1406 => Cause::OtherTable,
+            1290 | 1792 | 1836 => Cause::ReadOnly,
+            // No space, in a table or on the disk
+            1021 | 1114 | 1026 => Cause::Full,
+            1044 | 1045 | 1142 | 1143 | 1227 | 1698 => Cause::NotAllowed,
+            1049 => Cause::NoDatabase,
+            1153 | 1301 => Cause::TooLarge,
+            1034 | 1194 | 1195 => Cause::Damaged,
+            _ => Cause::Other,
+        }
+    }
+}
+
+impl MySqlStore {
+    /// Connects to the `MySQL` or `MariaDB` server of a URL, `mysql://user:password@host:3306/database`. Up to ten connections are shared by all requests, and made
+    /// anew when they break; [`new`](Self::new) takes a pool of any other size.
+    ///
+    /// ```no_run
+    /// use session_runtime::{MySqlStore, SessionLayer, StoreError};
+    ///
+    /// # async fn connect() -> Result<(), StoreError> {
+    /// let store = MySqlStore::connect("mysql://shop@localhost/shop").await?;
+    /// store.migrate().await?;
+    /// let sessions = SessionLayer::new(store);
+    /// # let _ = sessions;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`unreachable`](StoreError::is_unreachable) where no server answers within three seconds, [`rejected`](StoreError::is_rejected) where the
+    /// URL is not valid, or the server does not accept the user, the password or the database.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, as tokio does.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        let options = connect::options::<MySql>(url.as_ref())?;
+        Ok(Self::new(connect::pool(options, PoolOptions::new()).await?))
+    }
+}

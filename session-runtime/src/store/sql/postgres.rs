@@ -1,0 +1,110 @@
+//! Sessions in `PostgreSQL`.
+
+use std::fmt::Write as _;
+
+use sqlx::Postgres;
+use sqlx::error::DatabaseError;
+use sqlx::pool::PoolOptions;
+
+use super::PostgresStore;
+use super::connect;
+use super::dialect::Dialect;
+use super::driver::driver;
+use super::error::Cause;
+use super::table::Table;
+use crate::error::StoreError;
+
+driver!(Postgres);
+
+impl Dialect for Postgres {
+    const URL: &'static str = "postgres://user:password@host:5432/database";
+    const QUOTE: char = '"';
+    const GREATER: &'static str = "GREATEST";
+    const BEGIN: &'static str = "BEGIN";
+    const SWEEP: &'static str = "DELETE FROM {table} WHERE id = ANY(ARRAY(\
+                                 SELECT id FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ? FOR UPDATE SKIP LOCKED))";
+    const BATCH: i64 = 1_000;
+    // `IF NOT EXISTS` looks before it makes: two that look at once would both make it. The number is any that nobody else takes.
+    const BEFORE_SCHEMA: Option<&'static str> = Some("SELECT pg_advisory_xact_lock(7310026961287112051)");
+
+    fn schema(table: &Table) -> Vec<String> {
+        let name = table.quoted(Self::QUOTE);
+        let index = |suffix| table.unqualified(Self::QUOTE, suffix);
+        vec![
+            // With room in its page a new version of a row costs no entry in an index.
+            format!(
+                "CREATE TABLE IF NOT EXISTS {name} (\n  id BYTEA NOT NULL PRIMARY KEY,\n  state SMALLINT NOT NULL,\n  version BIGINT NOT NULL,\n  \
+                 created BIGINT NOT NULL,\n  expires BIGINT NOT NULL,\n  principal TEXT,\n  record BYTEA NOT NULL\n) WITH (fillfactor = 80)"
+            ),
+            format!("CREATE INDEX IF NOT EXISTS {} ON {name} (expires)", index("_expires")),
+            // By a hash, an owner may have a name of any length.
+            format!("CREATE INDEX IF NOT EXISTS {} ON {name} USING hash (principal)", index("_principal")),
+        ]
+    }
+
+    /// Values are `$1`, `$2` and so on.
+    fn statement(sql: String) -> String {
+        let mut parts = sql.split('?');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.zip(1..).fold(first, |mut sql, (part, number)| {
+            let _ = write!(sql, "${number}{part}");
+            sql
+        })
+    }
+
+    fn cause(error: &dyn DatabaseError) -> Cause {
+        match error.code().as_deref().unwrap_or_default() {
+            "23505" => Cause::Taken,
+            // serialization_failure, deadlock_detected, lock_not_available
+            "40001" | "40P01" | "55P03" => Cause::Conflict,
+            // The server, or somebody on it, ends connections; or a pooler before it lost its own.
+            "57P01" | "57P02" | "57P05" | "25P03" => Cause::Lost,
+            // cannot_connect_now, too_many_connections
+            "57P03" | "53300" => Cause::Unavailable,
+            // query_canceled, by a timeout of the server's
+            "57014" => Cause::TimedOut,
+            "42P01" | "3F000" => Cause::NoTable,
+            "42703" | "42804" | "42883" => Cause::OtherTable,
+            "25006" => Cause::ReadOnly,
+            // disk_full, out_of_memory
+            "53100" | "53200" => Cause::Full,
+            "42501" | "28000" | "28P01" => Cause::NotAllowed,
+            "3D000" => Cause::NoDatabase,
+            // program_limit_exceeded
+            "54000" => Cause::TooLarge,
+            code if code.starts_with("08") => Cause::Lost,
+            code if code.starts_with("XX") => Cause::Damaged,
+            _ => Cause::Other,
+        }
+    }
+}
+
+impl PostgresStore {
+    /// Connects to the `PostgreSQL` server of a URL, `postgres://user:password@host:5432/database`. Up to ten connections are shared by all requests, and made
+    /// anew when they break; [`new`](Self::new) takes a pool of any other size.
+    ///
+    /// ```no_run
+    /// use session_runtime::{PostgresStore, SessionLayer, StoreError};
+    ///
+    /// # async fn connect() -> Result<(), StoreError> {
+    /// let store = PostgresStore::connect("postgres://shop@localhost/shop").await?;
+    /// store.migrate().await?;
+    /// let sessions = SessionLayer::new(store);
+    /// # let _ = sessions;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`unreachable`](StoreError::is_unreachable) where no server answers within three seconds, [`rejected`](StoreError::is_rejected) where the
+    /// URL is not valid, or the server does not accept the user, the password or the database.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, as tokio does.
+    pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        let options = connect::options::<Postgres>(url.as_ref())?;
+        Ok(Self::new(connect::pool(options, PoolOptions::new()).await?))
+    }
+}

@@ -1,0 +1,110 @@
+//! Removes what has ended.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::{AbortHandle, spawn};
+use tokio::time::{Instant, sleep};
+
+use super::SqlStore;
+use super::dialect::SqlDatabase;
+use super::driver::Value;
+use super::pools::Statement;
+use super::row::millis;
+use crate::error::{Chain, StoreError};
+
+/// Removes what has ended from a table, again and again, until it is dropped.
+#[derive(Debug)]
+#[must_use = "a reaper stops when it is dropped"]
+pub struct Reaper {
+    removed: Arc<AtomicU64>,
+    task: AbortHandle,
+}
+
+impl Reaper {
+    /// How many rows it has removed: sessions that have ended, and what sign-outs and renewed ids had left.
+    pub fn removed(&self) -> u64 {
+        self.removed.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Reaper {
+    /// Between two batches, or before the next sweep.
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl<DB: SqlDatabase> SqlStore<DB> {
+    /// Begins to remove what has ended, [batch](Self::clear_expired) by batch, about as often as this: some nodes that do so at once, with a
+    /// quarter more or less at random, are rarely at it together, and do not hinder each other if they are. It goes on until the [`Reaper`] is
+    /// dropped; a database that is away is asked again the next time, and a warning is traced.
+    ///
+    /// Sessions end without it, to the millisecond. It gives their room back, so once in a few minutes will do.
+    ///
+    /// ```no_run
+    /// # use session_runtime::{SessionLayer, SqliteStore, StoreError};
+    /// # use std::time::Duration;
+    /// # async fn connect() -> Result<(), StoreError> {
+    /// let store = SqliteStore::connect("sessions.db").await?;
+    /// let reaper = store.reaper(Duration::from_mins(5));
+    /// let sessions = SessionLayer::new(store);
+    /// // … serve …
+    /// drop(reaper);
+    /// # let _ = sessions;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn reaper(&self, every: Duration) -> Reaper {
+        let removed = Arc::new(AtomicU64::new(0));
+        let (store, count) = (self.clone(), removed.clone());
+        let task = spawn(async move {
+            loop {
+                sleep(about(every)).await;
+                if let Err(error) = store.sweep(&count).await {
+                    tracing::warn!(error = %Chain(&error), "sessions that have ended were not removed, they will be the next time");
+                }
+            }
+        });
+        Reaper { removed, task: task.abort_handle() }
+    }
+
+    /// Removes what has ended, now, and says how many rows that were: for those who have a scheduler of their own.
+    ///
+    /// It goes by the index, in batches of some hundred rows, each of which takes a few milliseconds, and pauses after each for as long as it
+    /// took. It waits for no row that somebody has locked.
+    ///
+    /// # Errors
+    ///
+    /// Where the database could not be asked. What was removed until then is removed.
+    pub async fn clear_expired(&self) -> Result<u64, StoreError> {
+        let removed = AtomicU64::new(0);
+        self.sweep(&removed).await?;
+        Ok(removed.into_inner())
+    }
+
+    async fn sweep(&self, removed: &AtomicU64) -> Result<(), StoreError> {
+        let now = millis(self.clock.now());
+        loop {
+            let began = Instant::now();
+            let values = [Value::Number(now), Value::Number(DB::BATCH)];
+            let rows = self.pools.sweep(Statement { sql: &self.statements.sweep, values: &values }).await?;
+            removed.fetch_add(rows, Ordering::Relaxed);
+            if rows < DB::BATCH.cast_unsigned() {
+                return Ok(());
+            }
+            sleep(began.elapsed()).await;
+        }
+    }
+}
+
+/// This span, and up to a quarter more or less.
+fn about(span: Duration) -> Duration {
+    let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
+    span.mul_f64(0.75 + share / 2.0).max(Duration::from_millis(1))
+}

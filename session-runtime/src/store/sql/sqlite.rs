@@ -1,0 +1,140 @@
+//! Sessions in a file of `SQLite`'s.
+
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use sqlx::Sqlite;
+use sqlx::error::DatabaseError;
+use sqlx::pool::PoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+
+use super::SqliteStore;
+use super::connect;
+use super::dialect::Dialect;
+use super::driver::driver;
+use super::error::Cause;
+use super::pools::Pools;
+use super::table::Table;
+use crate::error::StoreError;
+
+/// For how long another process that writes is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// To how many bytes the file of what was written last is cut when it was longer for a while.
+const JOURNAL_SIZE_LIMIT: &str = "67108864";
+
+driver!(Sqlite);
+
+impl Dialect for Sqlite {
+    const URL: &'static str = "sqlite:sessions.db";
+    const QUOTE: char = '"';
+    const GREATER: &'static str = "max";
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const SWEEP: &'static str =
+        "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ?)";
+    // Nobody else writes meanwhile.
+    const BATCH: i64 = 200;
+
+    fn schema(table: &Table) -> Vec<String> {
+        let name = table.quoted(Self::QUOTE);
+        let index = |suffix| table.with_suffix(Self::QUOTE, suffix);
+        let plain = table.unqualified(Self::QUOTE, "");
+        vec![
+            format!(
+                "CREATE TABLE IF NOT EXISTS {name} (\n  id BLOB NOT NULL PRIMARY KEY,\n  state INTEGER NOT NULL,\n  version INTEGER NOT NULL,\n  \
+                 created INTEGER NOT NULL,\n  expires INTEGER NOT NULL,\n  principal TEXT,\n  record BLOB NOT NULL\n) STRICT, WITHOUT ROWID"
+            ),
+            format!("CREATE INDEX IF NOT EXISTS {} ON {plain} (expires)", index("_expires")),
+            format!(
+                "CREATE INDEX IF NOT EXISTS {} ON {plain} (principal) WHERE principal IS NOT NULL",
+                index("_principal")
+            ),
+        ]
+    }
+
+    fn cause(error: &dyn DatabaseError) -> Cause {
+        let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
+        // The first byte is the kind of an error, the rest tells more.
+        match code & 0xff {
+            _ if error.is_unique_violation() => Cause::Taken,
+            // SQLITE_BUSY, SQLITE_LOCKED
+            5 | 6 => Cause::Conflict,
+            // SQLITE_READONLY
+            8 => Cause::ReadOnly,
+            // SQLITE_FULL
+            13 => Cause::Full,
+            // SQLITE_CANTOPEN
+            14 => Cause::NoDatabase,
+            // SQLITE_PERM, SQLITE_AUTH
+            3 | 23 => Cause::NotAllowed,
+            // SQLITE_TOOBIG
+            18 => Cause::TooLarge,
+            // SQLITE_CORRUPT, SQLITE_NOTADB
+            11 | 26 => Cause::Damaged,
+            // SQLITE_IOERR
+            10 => Cause::Unavailable,
+            1 if error.message().starts_with("no such table") => Cause::NoTable,
+            1 if error.message().starts_with("no such column") => Cause::OtherTable,
+            _ => Cause::Other,
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file of this path, and makes it where it is not there. `sqlite:` and a path is one, too, as a URL, and `sqlite::memory:` a
+    /// database in memory, which ends with the store and its clones.
+    ///
+    /// The file is in WAL mode with `synchronous = NORMAL`: what was answered survives the end of this process, however it comes, and a power
+    /// failure may take the last moments, never the file. One connection writes and several read. Other processes may use the file at the same
+    /// time, on the same machine; for how long they are waited for is five seconds.
+    ///
+    /// ```no_run
+    /// use session_runtime::{SessionLayer, SqliteStore, StoreError};
+    ///
+    /// # async fn connect() -> Result<(), StoreError> {
+    /// let store = SqliteStore::connect("sessions.db").await?;
+    /// store.migrate().await?;
+    /// let sessions = SessionLayer::new(store);
+    /// # let _ = sessions;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`rejected`](StoreError::is_rejected) where the file cannot be opened, or is none of `SQLite`'s.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, as tokio does.
+    pub async fn connect(path: impl AsRef<str>) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let is_in_memory = path.contains(":memory:") || path.contains("mode=memory");
+        let options = options(path)?;
+        // Nothing is gained by opening a file anew, and a database in memory ends with its connection.
+        let pool = |connections| {
+            PoolOptions::new().max_connections(connections).min_connections(1).idle_timeout(None).max_lifetime(None)
+        };
+        let writes = connect::pool(options.clone(), pool(1)).await?;
+        if is_in_memory {
+            return Ok(Self::over(Pools::new(writes.clone(), writes)));
+        }
+        let readers = available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
+        let readers = u32::try_from(readers).unwrap_or(u32::MAX);
+        let reads = connect::pool(options, pool(readers)).await?;
+        Ok(Self::over(Pools::new(reads, writes)))
+    }
+}
+
+fn options(path: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let options = if path.starts_with("sqlite:") {
+        let options = connect::options::<Sqlite>(path)?;
+        if path.contains("mode=") { options } else { options.create_if_missing(true) }
+    } else {
+        SqliteConnectOptions::new().filename(path).create_if_missing(true)
+    };
+    Ok(options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT))
+}

@@ -1,0 +1,69 @@
+//! All statements of a store. Values are `?`, in the order in which they are given.
+
+use sqlx::SqlStr;
+
+use super::dialect::Dialect;
+use super::schema::safe;
+use super::table::Table;
+
+/// What is under a key, unless it has ended: of `id` and the time.
+const LOAD: &str =
+    "SELECT state, version, record, principal, created, expires FROM {table} WHERE id = ? AND expires > ?";
+
+/// Puts a row under a key that has none.
+const INSERT: &str =
+    "INSERT INTO {table} (id, state, version, record, principal, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?)";
+
+/// Puts a row in the place of one that has ended: its values, `id` and the time.
+const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, created = ?, expires = ? \
+                       WHERE id = ? AND expires <= ?";
+
+/// Puts the next version of a session in the place of one. The end is moved to the sixth value, or from where it is multiplied by the fifth
+/// (1 or 0) if that is later: a touch, which leaves the version, is not undone.
+const SWAP: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, expires = {greater}(expires * ?, ?) \
+                    WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
+
+/// Puts what is no session in the place of one of a version.
+const LEAVE: &str = "UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
+                     WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
+
+/// Ends a session, of whatever version.
+const END: &str = "UPDATE {table} SET state = 4, record = ?, principal = NULL, expires = ? \
+                   WHERE id = ? AND state <= 1 AND expires > ?";
+
+/// Extends a session that can be extended.
+const TOUCH: &str = "UPDATE {table} SET expires = {greater}(expires, ?) WHERE id = ? AND state = 0 AND expires > ?";
+
+/// The statements for one table.
+#[derive(Debug)]
+pub(super) struct Statements {
+    pub(super) load: SqlStr,
+    pub(super) insert: SqlStr,
+    pub(super) replace: SqlStr,
+    pub(super) swap: SqlStr,
+    pub(super) leave: SqlStr,
+    pub(super) end: SqlStr,
+    pub(super) touch: SqlStr,
+    pub(super) sweep: SqlStr,
+}
+
+impl Statements {
+    pub(super) fn of<DB: Dialect>(table: &Table) -> Self {
+        let table = table.quoted(DB::QUOTE);
+        let statement = |template: &str| {
+            let sql = template.replace("{table}", &table).replace("{greater}", DB::GREATER);
+            // A clone shares it.
+            safe(DB::statement(sql)).clone()
+        };
+        Self {
+            load: statement(LOAD),
+            insert: statement(INSERT),
+            replace: statement(REPLACE),
+            swap: statement(SWAP),
+            leave: statement(LEAVE),
+            end: statement(END),
+            touch: statement(TOUCH),
+            sweep: statement(DB::SWEEP),
+        }
+    }
+}
