@@ -16,6 +16,7 @@ mod postgres;
 mod redis;
 
 mod client;
+mod directory;
 mod port;
 mod process;
 mod programs;
@@ -26,6 +27,7 @@ mod wait;
 
 pub use client::{Answer, Connection, Monitor};
 pub use cluster::Cluster;
+pub use directory::Directory;
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
 pub use provided::Provided;

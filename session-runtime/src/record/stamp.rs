@@ -58,7 +58,7 @@ impl Stamps {
         self.iter().any(|known| known == stamp)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Stamp> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Stamp> {
         let (stamps, _) = self.as_bytes().as_chunks();
         stamps.iter().map(|bytes| Stamp::from_bytes(*bytes))
     }

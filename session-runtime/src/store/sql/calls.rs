@@ -32,10 +32,12 @@ impl<DB: SqlDatabase> SessionStore for SqlStore<DB> {
             }
             match self.look(key).await? {
                 Some(Kept::Session(known)) if known.shares_stamp(record) => return Ok(Inserted::Done),
-                Some(_) => return Ok(Inserted::Exists),
-                None if self.replace(key, record).await? => return Ok(Inserted::Done),
+                Some(Kept::Session(_) | Kept::Pointer { .. }) => return Ok(Inserted::Exists),
+                // This insert comes late, once more: what it had inserted has ended.
+                Some(Kept::Ended { inserted_by, .. }) if record.has_stamp(inserted_by) => return Ok(Inserted::Exists),
+                Some(Kept::Ended { .. }) | None if self.replace(key, record).await? => return Ok(Inserted::Done),
                 // Somebody else has replaced or removed what had ended.
-                None => {}
+                Some(Kept::Ended { .. }) | None => {}
             }
         }
         Err(busy())
@@ -116,7 +118,7 @@ impl<DB: SqlDatabase> SessionStore for SqlStore<DB> {
             match self.look(key).await? {
                 Some(Kept::Pointer { to, .. }) => return Ok(Removed::Moved(to)),
                 // This call, whose answer a broken connection took with it.
-                Some(Kept::Ended { by: known }) if known == by => return Ok(Removed::Done),
+                Some(Kept::Ended { by: known, .. }) if known == by => return Ok(Removed::Done),
                 Some(Kept::Ended { .. }) | None => return Ok(Removed::Missing),
                 // It came just now.
                 Some(Kept::Session(_)) => {}
@@ -139,7 +141,7 @@ fn passed(kept: &Kept, update: &Update<'_>) -> Updated {
     match *kept {
         Kept::Pointer { to, is_shown: true } => Updated::Moved(to),
         // This commit, whose answer was lost.
-        Kept::Ended { by } if by == update.stamp() => Updated::Emptied,
+        Kept::Ended { by, .. } if by == update.stamp() => Updated::Emptied,
         Kept::Session(_) | Kept::Pointer { .. } | Kept::Ended { .. } => Updated::Missing,
     }
 }

@@ -4,6 +4,7 @@ use sqlx::error::DatabaseError;
 
 use super::driver::Driver;
 use super::error::Cause;
+#[cfg(doc)]
 use super::table::Table;
 
 /// A database in which sessions are kept: `sqlx::Sqlite`, `sqlx::Postgres` or `sqlx::MySql`.
@@ -13,7 +14,7 @@ pub trait SqlDatabase: Dialect {}
 
 impl<DB: Dialect> SqlDatabase for DB {}
 
-/// How a database says what all of them do.
+/// How a database says what all of them do. In a statement stand `{table}` and [other names](Table::named), and `?` for each value.
 pub trait Dialect: Driver {
     /// What a URL looks like.
     const URL: &'static str;
@@ -29,11 +30,10 @@ pub trait Dialect: Driver {
     const SWEEP: &'static str;
     /// How many rows a sweep removes at once: what takes a few milliseconds.
     const BATCH: i64;
-    /// Precedes [`schema`](Self::schema) in its transaction: lets one node at a time go on.
-    const BEFORE_SCHEMA: Option<&'static str> = None;
-
     /// What makes the table and its indexes, where they are not there.
-    fn schema(table: &Table) -> Vec<String>;
+    const SCHEMA: &'static str;
+    /// Precedes [`SCHEMA`](Self::SCHEMA) in its transaction: lets one node at a time go on.
+    const BEFORE_SCHEMA: Option<&'static str> = None;
 
     /// A statement as this database takes it, of one whose values are `?`.
     fn statement(sql: String) -> String {

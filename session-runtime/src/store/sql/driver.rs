@@ -65,6 +65,7 @@ macro_rules! driver {
                     principal: row.try_get_unchecked(3)?,
                     created: row.try_get(4)?,
                     expires: row.try_get(5)?,
+                    inserted_by: row.try_get(6)?,
                 }))
             }
 

@@ -10,13 +10,13 @@ use super::connect;
 use super::dialect::Dialect;
 use super::driver::driver;
 use super::error::Cause;
-use super::table::Table;
 use crate::error::StoreError;
 
 driver!(MySql);
 
 impl Dialect for MySql {
     const URL: &'static str = "mysql://user:password@host:3306/database";
+    const SCHEMA: &'static str = include_str!("schema/mysql.sql");
     const QUOTE: char = '`';
     const GREATER: &'static str = "GREATEST";
     const BEGIN: &'static str = "START TRANSACTION";
@@ -24,18 +24,6 @@ impl Dialect for MySql {
     const BEFORE_SWEEP: Option<&'static str> = Some("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
     const SWEEP: &'static str = "DELETE FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ?";
     const BATCH: i64 = 1_000;
-
-    fn schema(table: &Table) -> Vec<String> {
-        let name = table.quoted(Self::QUOTE);
-        let index = |suffix| table.unqualified(Self::QUOTE, suffix);
-        vec![format!(
-            "CREATE TABLE IF NOT EXISTS {name} (\n  id BINARY(32) NOT NULL PRIMARY KEY,\n  state SMALLINT NOT NULL,\n  version BIGINT NOT NULL,\n  \
-             created BIGINT NOT NULL,\n  expires BIGINT NOT NULL,\n  principal BLOB,\n  record LONGBLOB NOT NULL,\n  INDEX {} (expires),\n  \
-             INDEX {} (principal(64))\n) ENGINE = InnoDB",
-            index("_expires"),
-            index("_principal")
-        )]
-    }
 
     fn cause(error: &dyn DatabaseError) -> Cause {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else {

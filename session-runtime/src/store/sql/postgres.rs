@@ -11,13 +11,13 @@ use super::connect;
 use super::dialect::Dialect;
 use super::driver::driver;
 use super::error::Cause;
-use super::table::Table;
 use crate::error::StoreError;
 
 driver!(Postgres);
 
 impl Dialect for Postgres {
     const URL: &'static str = "postgres://user:password@host:5432/database";
+    const SCHEMA: &'static str = include_str!("schema/postgres.sql");
     const QUOTE: char = '"';
     const GREATER: &'static str = "GREATEST";
     const BEGIN: &'static str = "BEGIN";
@@ -26,21 +26,6 @@ impl Dialect for Postgres {
     const BATCH: i64 = 1_000;
     // `IF NOT EXISTS` looks before it makes: two that look at once would both make it. The number is any that nobody else takes.
     const BEFORE_SCHEMA: Option<&'static str> = Some("SELECT pg_advisory_xact_lock(7310026961287112051)");
-
-    fn schema(table: &Table) -> Vec<String> {
-        let name = table.quoted(Self::QUOTE);
-        let index = |suffix| table.unqualified(Self::QUOTE, suffix);
-        vec![
-            // With room in its page a new version of a row costs no entry in an index.
-            format!(
-                "CREATE TABLE IF NOT EXISTS {name} (\n  id BYTEA NOT NULL PRIMARY KEY,\n  state SMALLINT NOT NULL,\n  version BIGINT NOT NULL,\n  \
-                 created BIGINT NOT NULL,\n  expires BIGINT NOT NULL,\n  principal TEXT,\n  record BYTEA NOT NULL\n) WITH (fillfactor = 80)"
-            ),
-            format!("CREATE INDEX IF NOT EXISTS {} ON {name} (expires)", index("_expires")),
-            // By a hash, an owner may have a name of any length.
-            format!("CREATE INDEX IF NOT EXISTS {} ON {name} USING hash (principal)", index("_principal")),
-        ]
-    }
 
     /// Values are `$1`, `$2` and so on.
     fn statement(sql: String) -> String {

@@ -21,7 +21,7 @@ pub(super) enum State {
     Moved = 2,
     /// As above, but only a sign-out may.
     Renamed = 3,
-    /// What was here has ended, by the call of the stamp in `record`: what comes late must not bring it back.
+    /// What was here has ended, by the call whose stamp is in `record`: the insert of `inserted_by` must not bring it back.
     Ended = 4,
 }
 
@@ -48,6 +48,7 @@ pub struct Row {
     pub(super) principal: Option<String>,
     pub(super) created: i64,
     pub(super) expires: i64,
+    pub(super) inserted_by: i64,
 }
 
 /// What is under a key.
@@ -55,7 +56,7 @@ pub struct Row {
 pub(super) enum Kept {
     Session(Record),
     Pointer { to: StoreKey, is_shown: bool },
-    Ended { by: Stamp },
+    Ended { by: Stamp, inserted_by: Stamp },
 }
 
 impl Row {
@@ -65,7 +66,7 @@ impl Row {
             State::Session | State::Lasting => self.record().map(Kept::Session),
             State::Moved => Ok(Kept::Pointer { to: self.key()?, is_shown: true }),
             State::Renamed => Ok(Kept::Pointer { to: self.key()?, is_shown: false }),
-            State::Ended => Ok(Kept::Ended { by: self.stamp()? }),
+            State::Ended => Ok(Kept::Ended { by: self.ended_by()?, inserted_by: stamp(self.inserted_by) }),
         }
     }
 
@@ -80,7 +81,7 @@ impl Row {
         Ok(StoreKey::from_bytes(bytes))
     }
 
-    fn stamp(&self) -> Result<Stamp, StoreError> {
+    fn ended_by(&self) -> Result<Stamp, StoreError> {
         let bytes = self.record.as_slice().try_into().map_err(|_| not_a_session("nothing ended it"))?;
         Ok(Stamp::from_bytes(bytes))
     }
@@ -105,6 +106,15 @@ pub(super) fn millis(moment: Timestamp) -> i64 {
 
 fn moment(millis: i64) -> Timestamp {
     Timestamp::from_millis(u64::try_from(millis).unwrap_or_default())
+}
+
+/// The stamp of a record's insert, of a record that was not stored yet.
+pub(super) fn inserted_by(record: &Record) -> i64 {
+    record.stamps().iter().next().map_or(0, |stamp| i64::from_le_bytes(stamp.to_bytes()))
+}
+
+fn stamp(number: i64) -> Stamp {
+    Stamp::from_bytes(number.to_le_bytes())
 }
 
 fn not_a_session(why: &str) -> StoreError {

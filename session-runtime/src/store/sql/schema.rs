@@ -9,11 +9,9 @@ use crate::error::StoreError;
 use crate::id::StoreKey;
 
 impl<DB: SqlDatabase> SqlStore<DB> {
-    /// The statements that make the table and its indexes where they are not there, for those who run migrations themselves. They end with `;`.
+    /// The statements that make the table and its indexes where they are not there, for those who run migrations themselves.
     pub fn schema_sql(&self) -> String {
-        let mut sql = DB::schema(&self.table).join(";\n");
-        sql.push_str(";\n");
-        sql
+        self.table.named(DB::SCHEMA, DB::QUOTE)
     }
 
     /// Makes the table and its indexes where they are not there. Every node may do it at its start: they wait for each other.
@@ -35,9 +33,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         if let Some(alone) = DB::BEFORE_SCHEMA {
             DB::command(&mut transaction, alone.into_sql_str()).await?;
         }
-        for statement in DB::schema(&self.table) {
-            DB::command(&mut transaction, safe(statement)).await?;
-        }
+        DB::command(&mut transaction, safe(self.schema_sql())).await?;
         transaction.commit().await
     }
 }

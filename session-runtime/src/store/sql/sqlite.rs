@@ -14,7 +14,6 @@ use super::dialect::Dialect;
 use super::driver::driver;
 use super::error::Cause;
 use super::pools::Pools;
-use super::table::Table;
 use crate::error::StoreError;
 
 /// For how long another process that writes is waited for.
@@ -26,6 +25,7 @@ driver!(Sqlite);
 
 impl Dialect for Sqlite {
     const URL: &'static str = "sqlite:sessions.db";
+    const SCHEMA: &'static str = include_str!("schema/sqlite.sql");
     const QUOTE: char = '"';
     const GREATER: &'static str = "max";
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
@@ -33,23 +33,6 @@ impl Dialect for Sqlite {
         "DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ?)";
     // Nobody else writes meanwhile.
     const BATCH: i64 = 200;
-
-    fn schema(table: &Table) -> Vec<String> {
-        let name = table.quoted(Self::QUOTE);
-        let index = |suffix| table.with_suffix(Self::QUOTE, suffix);
-        let plain = table.unqualified(Self::QUOTE, "");
-        vec![
-            format!(
-                "CREATE TABLE IF NOT EXISTS {name} (\n  id BLOB NOT NULL PRIMARY KEY,\n  state INTEGER NOT NULL,\n  version INTEGER NOT NULL,\n  \
-                 created INTEGER NOT NULL,\n  expires INTEGER NOT NULL,\n  principal TEXT,\n  record BLOB NOT NULL\n) STRICT, WITHOUT ROWID"
-            ),
-            format!("CREATE INDEX IF NOT EXISTS {} ON {plain} (expires)", index("_expires")),
-            format!(
-                "CREATE INDEX IF NOT EXISTS {} ON {plain} (principal) WHERE principal IS NOT NULL",
-                index("_principal")
-            ),
-        ]
-    }
 
     fn cause(error: &dyn DatabaseError) -> Cause {
         let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();

@@ -8,15 +8,14 @@ use super::table::Table;
 
 /// What is under a key, unless it has ended: of `id` and the time.
 const LOAD: &str =
-    "SELECT state, version, record, principal, created, expires FROM {table} WHERE id = ? AND expires > ?";
+    "SELECT state, version, record, principal, created, expires, inserted_by FROM {table} WHERE id = ? AND expires > ?";
 
 /// Puts a row under a key that has none.
-const INSERT: &str =
-    "INSERT INTO {table} (id, state, version, record, principal, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// Puts a row in the place of one that has ended: its values, `id` and the time.
-const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, created = ?, expires = ? \
-                       WHERE id = ? AND expires <= ?";
+/// Puts a row in the place of one that has ended: its values, `id`, the time, and once more what inserts it.
+const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, created = ?, expires = ?, inserted_by = ? \
+                       WHERE id = ? AND (expires <= ? OR (state = 4 AND inserted_by <> ?))";
 
 /// Puts the next version of a session in the place of one. The end is moved to the sixth value, or from where it is multiplied by the fifth
 /// (1 or 0) if that is later: a touch, which leaves the version, is not undone.
@@ -49,9 +48,8 @@ pub(super) struct Statements {
 
 impl Statements {
     pub(super) fn of<DB: Dialect>(table: &Table) -> Self {
-        let table = table.quoted(DB::QUOTE);
         let statement = |template: &str| {
-            let sql = template.replace("{table}", &table).replace("{greater}", DB::GREATER);
+            let sql = table.named(template, DB::QUOTE).replace("{greater}", DB::GREATER);
             // A clone shares it.
             safe(DB::statement(sql)).clone()
         };

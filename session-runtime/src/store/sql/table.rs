@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The name of a table, perhaps with that of its schema. It holds nothing that any database reads as anything but a name.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Table {
+pub(super) struct Table {
     schema: Option<String>,
     name: String,
 }
@@ -31,23 +31,18 @@ impl Table {
         Ok(Self { schema: schema.map(str::to_owned), name: name.to_owned() })
     }
 
-    /// The table in a statement, between these quotes.
-    pub(super) fn quoted(&self, quote: char) -> String {
-        self.with_suffix(quote, "")
-    }
-
-    /// What has this suffix to the table's name, in its schema.
-    pub(super) fn with_suffix(&self, quote: char, suffix: &str) -> String {
-        let name = self.unqualified(quote, suffix);
-        match &self.schema {
-            Some(schema) => format!("{quote}{schema}{quote}.{name}"),
-            None => name,
+    /// The template of a statement with this table's names in it, between such quotes: `{table}` is the table, `{name}` the table without its
+    /// schema, and `{name_…}` that with a suffix; `{qualified_name_…}` is in the table's schema, too.
+    pub(super) fn named(&self, template: &str, quote: char) -> String {
+        let name = &self.name;
+        let schema = self.schema.as_ref().map(|schema| format!("{quote}{schema}{quote}.")).unwrap_or_default();
+        let mut sql = template.replace("{table}", &format!("{schema}{quote}{name}{quote}"));
+        for suffix in ["", "_expires", "_principal"] {
+            let suffixed = format!("{quote}{name}{suffix}{quote}");
+            sql = sql.replace(&format!("{{qualified_name{suffix}}}"), &format!("{schema}{suffixed}"));
+            sql = sql.replace(&format!("{{name{suffix}}}"), &suffixed);
         }
-    }
-
-    /// The table, or what has this suffix to its name, without its schema.
-    pub(super) fn unqualified(&self, quote: char, suffix: &str) -> String {
-        format!("{quote}{}{suffix}{quote}", self.name)
+        sql
     }
 }
 
@@ -81,11 +76,11 @@ mod tests {
 
     #[test]
     fn a_table_and_its_indexes_are_quoted() {
-        let table = Table::parse("web_sessions").expect("a name");
-        assert_eq!(table.quoted('"'), "\"web_sessions\"");
-        let table = Table::parse("app.sessions2").expect("a name");
-        assert_eq!(table.quoted('`'), "`app`.`sessions2`");
-        assert_eq!(table.unqualified('"', "_expires"), "\"sessions2_expires\"");
+        let template = "{table} {name} {name_expires} {qualified_name_principal}";
+        let table = Table::parse("web2").expect("a name");
+        assert_eq!(table.named(template, '"'), r#""web2" "web2" "web2_expires" "web2_principal""#);
+        let table = Table::parse("app.web2").expect("a name");
+        assert_eq!(table.named(template, '`'), "`app`.`web2` `web2` `web2_expires` `app`.`web2_principal`");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::dialect::SqlDatabase;
 use super::driver::Value;
 use super::error::Failure;
 use super::pools::Statement;
-use super::row::{Kept, State, millis};
+use super::row::{Kept, State, inserted_by, millis};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -83,12 +83,17 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         let leave = Statement { sql: &self.statements.leave, values: &leave };
         let insert = Statement { sql: &self.statements.insert, values: &inserted(new, next) };
         match self.pools.swap_both(leave, insert).await {
-            Err(failure) if failure.is_taken() && self.look(new).await?.is_none() => {
+            Err(failure) if failure.is_taken() && self.is_free(new).await? => {
                 let replace = Statement { sql: &self.statements.replace, values: &self.replaced(new, next) };
                 Ok(self.pools.swap_both(leave, replace).await?)
             }
             answer => Ok(answer?),
         }
+    }
+
+    /// Whether nothing is under a key, or only what has ended.
+    async fn is_free(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        Ok(matches!(self.look(key).await?, None | Some(Kept::Ended { .. })))
     }
 
     /// Ends a session, if it is there.
@@ -104,9 +109,9 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         Ok(self.pools.execute(Statement { sql: &self.statements.touch, values: &values }).await? > 0)
     }
 
-    fn replaced<'a>(&self, key: &'a StoreKey, record: &'a Record) -> [Value<'a>; 8] {
-        let [state, version, buffer, principal, created, expires] = columns(record);
-        [state, version, buffer, principal, created, expires, id(key), self.now()]
+    fn replaced<'a>(&self, key: &'a StoreKey, record: &'a Record) -> [Value<'a>; 10] {
+        let [state, version, buffer, principal, created, expires, by] = columns(record);
+        [state, version, buffer, principal, created, expires, by, id(key), self.now(), by]
     }
 
     fn left<'a>(&self, key: &'a StoreKey, left: &'a Left, update: &Update<'_>) -> [Value<'a>; 6] {
@@ -115,12 +120,12 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     }
 }
 
-fn inserted<'a>(key: &'a StoreKey, record: &'a Record) -> [Value<'a>; 7] {
-    let [state, version, buffer, principal, created, expires] = columns(record);
-    [id(key), state, version, buffer, principal, created, expires]
+fn inserted<'a>(key: &'a StoreKey, record: &'a Record) -> [Value<'a>; 8] {
+    let [state, version, buffer, principal, created, expires, by] = columns(record);
+    [id(key), state, version, buffer, principal, created, expires, by]
 }
 
-fn columns(record: &Record) -> [Value<'_>; 6] {
+fn columns(record: &Record) -> [Value<'_>; 7] {
     [
         state(State::of(record)),
         version(record),
@@ -128,6 +133,7 @@ fn columns(record: &Record) -> [Value<'_>; 6] {
         Value::Text(record.principal()),
         Value::Number(millis(record.created())),
         Value::Number(millis(record.expires())),
+        Value::Number(inserted_by(record)),
     ]
 }
 

@@ -1,0 +1,14 @@
+CREATE TABLE IF NOT EXISTS {table} (
+  id BLOB NOT NULL PRIMARY KEY,
+  state INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  inserted_by INTEGER NOT NULL,
+  principal TEXT,
+  record BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS {qualified_name_expires} ON {name} (expires);
+
+CREATE INDEX IF NOT EXISTS {qualified_name_principal} ON {name} (principal) WHERE principal IS NOT NULL;

@@ -1,0 +1,4 @@
+//! What the tests of `SqlStore` share.
+
+mod files;
+pub(crate) mod ways;
