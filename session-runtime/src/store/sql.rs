@@ -18,6 +18,7 @@ mod postgres;
 mod sqlite;
 
 mod connect;
+mod loan;
 mod pools;
 
 mod dialect;

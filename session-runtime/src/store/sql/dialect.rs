@@ -20,10 +20,15 @@ pub trait Dialect: Driver {
     const URL: &'static str;
     /// Stands around names.
     const QUOTE: char;
+    /// Whether a connection is one of the network's.
+    const IS_REMOTE: bool = true;
     /// The function that answers the greater of two numbers.
     const GREATER: &'static str;
     /// Begins a transaction that writes.
     const BEGIN: &'static str;
+    /// Both [`LEAVE`](super::statements::LEAVE) and [`INSERT`](super::statements::INSERT) with the values of both, where one statement can be: else
+    /// they are a transaction.
+    const LEAVE_FOR: Option<&'static str> = None;
     /// Precedes [`SWEEP`](Self::SWEEP), if anything does.
     const BEFORE_SWEEP: Option<&'static str> = None;
     /// Removes rows of `{table}` whose end was at the first `?`, not more than the second, and waits for nobody who has locked one.

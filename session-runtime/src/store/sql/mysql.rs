@@ -22,7 +22,9 @@ impl Dialect for MySql {
     const BEGIN: &'static str = "START TRANSACTION";
     // Under any other isolation, the gaps between rows are locked, too, into which requests put theirs.
     const BEFORE_SWEEP: Option<&'static str> = Some("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-    const SWEEP: &'static str = "DELETE FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ?";
+    const SWEEP: &'static str = "DELETE expired FROM {table} AS expired JOIN (\
+                                 SELECT id FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ? FOR UPDATE SKIP LOCKED\
+                                 ) AS batch ON expired.id = batch.id";
     const BATCH: i64 = 1_000;
 
     fn cause(error: &dyn DatabaseError) -> Cause {

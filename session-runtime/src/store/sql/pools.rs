@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Error, Pool, SqlSafeStr as _, SqlStr};
 use tokio::time::sleep;
 
 use super::dialect::Dialect;
 use super::driver::Value;
 use super::error::Failure;
+use super::loan::Loan;
 use super::row::Row;
 
 /// Where statements are executed: those that only read on connections of one pool, the others of another, which may be the same.
@@ -96,37 +96,44 @@ impl<DB: Dialect> Pools<DB> {
     }
 
     async fn try_fetch(&self, tries: &Tries, statement: Statement<'_>) -> Result<Option<Row>, Error> {
-        let mut connection = tries.connection(&self.reads).await?;
-        DB::fetch(&mut connection, statement.sql.clone(), statement.values).await
+        let mut loan = tries.connection(&self.reads).await?;
+        let row = DB::fetch(loan.connection()?, statement.sql.clone(), statement.values).await;
+        loan.end(row)
     }
 
     async fn try_execute(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Error> {
-        let mut connection = tries.connection(&self.writes).await?;
-        DB::execute(&mut connection, statement.sql.clone(), statement.values).await
+        let mut loan = tries.connection(&self.writes).await?;
+        let rows = DB::execute(loan.connection()?, statement.sql.clone(), statement.values).await;
+        loan.end(rows)
     }
 
     async fn try_sweep(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Error> {
-        let mut connection = tries.connection(&self.writes).await?;
+        let mut loan = tries.connection(&self.writes).await?;
         if let Some(before) = DB::BEFORE_SWEEP {
-            DB::command(&mut connection, before.into_sql_str()).await?;
+            DB::command(loan.connection()?, before.into_sql_str()).await?;
         }
-        DB::execute(&mut connection, statement.sql.clone(), statement.values).await
+        let rows = DB::execute(loan.connection()?, statement.sql.clone(), statement.values).await;
+        loan.end(rows)
     }
 
     async fn try_both(&self, tries: &Tries, first: Statement<'_>, second: Statement<'_>) -> Result<bool, Error> {
-        let mut connection = tries.connection(&self.writes).await?;
-        let mut transaction = connection.begin_with(DB::BEGIN).await?;
-        if DB::execute(&mut transaction, first.sql.clone(), first.values).await? == 0 {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        if DB::execute(&mut transaction, second.sql.clone(), second.values).await? == 0 {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        transaction.commit().await?;
-        Ok(true)
+        let mut loan = tries.connection(&self.writes).await?;
+        let is_done = both::<DB>(loan.connection()?, [first, second]).await;
+        loan.end(is_done)
     }
+}
+
+/// Executes both statements in a transaction, unless the first finds no row, or the second.
+async fn both<DB: Dialect>(connection: &mut DB::Connection, statements: [Statement<'_>; 2]) -> Result<bool, Error> {
+    let mut transaction = connection.begin_with(DB::BEGIN).await?;
+    for statement in statements {
+        if DB::execute(&mut transaction, statement.sql.clone(), statement.values).await? == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+    }
+    transaction.commit().await?;
+    Ok(true)
 }
 
 impl<DB: Dialect> Clone for Pools<DB> {
@@ -159,12 +166,12 @@ impl Tries {
     }
 
     /// A connection, which is known to work where the last one broke: it may have been one of many that a server left behind.
-    async fn connection<DB: Dialect>(&self, pool: &Pool<DB>) -> Result<PoolConnection<DB>, Error> {
-        let mut connection = pool.acquire().await?;
-        while self.is_broken && connection.ping().await.is_err() {
-            connection = pool.acquire().await?;
+    async fn connection<DB: Dialect>(&self, pool: &Pool<DB>) -> Result<Loan<DB>, Error> {
+        let mut loan = Loan::from(pool).await?;
+        while self.is_broken && !loan.is_alive().await {
+            loan = Loan::from(pool).await?;
         }
-        Ok(connection)
+        Ok(loan)
     }
 
     /// Goes on where another try may succeed.

@@ -21,6 +21,12 @@ impl Dialect for Postgres {
     const QUOTE: char = '"';
     const GREATER: &'static str = "GREATEST";
     const BEGIN: &'static str = "BEGIN";
+    const LEAVE_FOR: Option<&'static str> = Some(
+        "WITH old AS (UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
+         WHERE id = ? AND version = ? AND state <= 1 AND expires > ? RETURNING id) \
+         INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) \
+         SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM old",
+    );
     const SWEEP: &'static str = "DELETE FROM {table} WHERE id = ANY(ARRAY(\
                                  SELECT id FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ? FOR UPDATE SKIP LOCKED))";
     const BATCH: i64 = 1_000;

@@ -27,6 +27,7 @@ impl Dialect for Sqlite {
     const URL: &'static str = "sqlite:sessions.db";
     const SCHEMA: &'static str = include_str!("schema/sqlite.sql");
     const QUOTE: char = '"';
+    const IS_REMOTE: bool = false;
     const GREATER: &'static str = "max";
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
     const SWEEP: &'static str =

@@ -11,7 +11,7 @@ const LOAD: &str =
     "SELECT state, version, record, principal, created, expires, inserted_by FROM {table} WHERE id = ? AND expires > ?";
 
 /// Puts a row under a key that has none.
-const INSERT: &str = "INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT: &str = "INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Puts a row in the place of one that has ended: its values, `id`, the time, and once more what inserts it.
 const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, created = ?, expires = ?, inserted_by = ? \
@@ -23,7 +23,7 @@ const SWAP: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, princ
                     WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
 
 /// Puts what is no session in the place of one of a version.
-const LEAVE: &str = "UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
+pub(super) const LEAVE: &str = "UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
                      WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
 
 /// Ends a session, of whatever version.
@@ -41,6 +41,7 @@ pub(super) struct Statements {
     pub(super) replace: SqlStr,
     pub(super) swap: SqlStr,
     pub(super) leave: SqlStr,
+    pub(super) leave_for: Option<SqlStr>,
     pub(super) end: SqlStr,
     pub(super) touch: SqlStr,
     pub(super) sweep: SqlStr,
@@ -59,6 +60,7 @@ impl Statements {
             replace: statement(REPLACE),
             swap: statement(SWAP),
             leave: statement(LEAVE),
+            leave_for: DB::LEAVE_FOR.map(statement),
             end: statement(END),
             touch: statement(TOUCH),
             sweep: statement(DB::SWEEP),

@@ -79,10 +79,15 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         update: &Update<'_>,
         (new, next): (&StoreKey, &Record),
     ) -> Result<bool, StoreError> {
-        let leave = self.left(key, left, update);
+        let (leave, insert) = (self.left(key, left, update), inserted(new, next));
+        let both = [&leave[..], &insert].concat();
         let leave = Statement { sql: &self.statements.leave, values: &leave };
-        let insert = Statement { sql: &self.statements.insert, values: &inserted(new, next) };
-        match self.pools.swap_both(leave, insert).await {
+        let insert = Statement { sql: &self.statements.insert, values: &insert };
+        let answer = match &self.statements.leave_for {
+            Some(sql) => self.pools.swap(Statement { sql, values: &both }).await,
+            None => self.pools.swap_both(leave, insert).await,
+        };
+        match answer {
             Err(failure) if failure.is_taken() && self.is_free(new).await? => {
                 let replace = Statement { sql: &self.statements.replace, values: &self.replaced(new, next) };
                 Ok(self.pools.swap_both(leave, replace).await?)
