@@ -21,6 +21,7 @@ mod port;
 mod process;
 mod programs;
 mod server;
+mod template;
 mod tls;
 mod user;
 mod wait;

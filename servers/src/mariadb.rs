@@ -7,7 +7,14 @@ use std::{
     process::Command,
 };
 
-use crate::{port, process::Process, programs, server::Server, user};
+use crate::{
+    port,
+    process::Process,
+    programs,
+    server::Server,
+    template::{DATA, Template},
+    user,
+};
 
 const PROGRAM: &str = "mariadbd";
 const CREATE: &str = "mariadb-install-db";
@@ -23,7 +30,6 @@ const ZONES_FILE: &str = "zones.sql";
 /// The user, without a password, and the database that are there from the start.
 const USER: &str = "root";
 const DATABASE: &str = "test";
-const DATA: &str = "data";
 const SOCKET: &str = "socket";
 
 /// What every server is told. The log is small from the start.
@@ -31,7 +37,10 @@ const SETTINGS: [&str; 5] =
     ["bind-address=127.0.0.1", "skip-name-resolve", "max-connections=500", "innodb-buffer-pool-size=32M", LOG_SIZE];
 const LOG_SIZE: &str = "innodb-log-file-size=16M";
 /// For servers of which nobody expects that they outlive a crash.
-const FAST: [&str; 2] = ["innodb-flush-log-at-trx-commit=0", "innodb-doublewrite=0"];
+const FAST: [&str; 3] = ["innodb-flush-log-at-trx-commit=0", "innodb-doublewrite=0", NO_SYNC];
+const NO_SYNC: &str = "debug-no-sync";
+
+static TEMPLATE: Template = Template::new();
 
 /// A MariaDB server, which also knows the time zones `America/New_York` and `Asia/Tokyo`. It ends when this is dropped, or when the process
 /// ends.
@@ -78,17 +87,13 @@ impl MariaDb {
     fn launch(settings: &[&str]) -> io::Result<Self> {
         let (program, client) = (programs::find(&[PROGRAM])?, programs::find(&[CLIENT])?);
         // As root it runs only if it is told to.
-        let user = if user::is_root()? { Some("user=root") } else { None };
+        let user: &[&str] = if user::is_root()? { &["user=root"] } else { &[] };
         port::first_free(|port| {
-            let process = Process::prepare(None)?;
-            create(&process, user)?;
+            let process = TEMPLATE.prepare(None, |process| create(process, user))?;
             let socket = process.directory().join(SOCKET);
-            let own = [("datadir", DATA), ("tmpdir", ""), ("socket", SOCKET)];
-            let own = own.map(|(name, file)| format!("{name}={}", process.directory().join(file).display()));
-            let port_and_own = own.into_iter().chain([format!("port={port}")]);
-            let settings = SETTINGS.iter().chain(&user).chain(settings).map(|&setting| setting.to_owned());
-            let arguments = port_and_own.chain(settings).map(|setting| format!("--{setting}"));
-            let arguments = ["--no-defaults".to_owned()].into_iter().chain(arguments).collect();
+            let port_setting = format!("port={port}");
+            let settings = [&SETTINGS[..], user, &[&port_setting], settings].concat();
+            let arguments = arguments(&process, &[("datadir", DATA), ("socket", SOCKET)], &settings);
             let server = Server::new(program.clone(), port, arguments, process);
             let mariadb = Self { server, socket, client: client.clone() };
             mariadb.restart().map(|()| mariadb)
@@ -175,21 +180,23 @@ impl Debug for MariaDb {
 }
 
 /// Makes the directory of its data, with the time zones in it.
-fn create(process: &Process, user: Option<&str>) -> io::Result<()> {
+fn create(process: &Process, user: &[&str]) -> io::Result<()> {
     let reader = programs::find(&[ZONE_READER])?;
     let mut zones = "USE mysql;\n".to_owned();
     for zone in ZONES {
         zones += &process.run(&reader, ["--skip-write-binlog", &format!("{ZONES_DIRECTORY}/{zone}"), zone])?;
     }
-    let file = process.directory().join(ZONES_FILE);
-    fs::write(&file, zones)?;
-    let arguments = [
-        "--no-defaults".to_owned(),
-        "--auth-root-authentication-method=normal".to_owned(),
-        format!("--datadir={}", process.directory().join(DATA).display()),
-        format!("--extra-file={}", file.display()),
-    ];
-    let settings = ["skip-name-resolve", LOG_SIZE].into_iter().chain(user).map(|setting| format!("--{setting}"));
-    let arguments: Vec<String> = arguments.into_iter().chain(settings).collect();
+    fs::write(process.directory().join(ZONES_FILE), zones)?;
+    let settings = ["auth-root-authentication-method=normal", "skip-name-resolve", LOG_SIZE, NO_SYNC];
+    let arguments = arguments(process, &[("datadir", DATA), ("extra-file", ZONES_FILE)], &[&settings, user].concat());
     process.run(&programs::find(&[CREATE])?, arguments.iter().map(String::as_str)).map(drop)
+}
+
+/// How its programs are told of these files of its directory, in which it also keeps what is temporary, and of settings.
+fn arguments(process: &Process, files: &[(&str, &str)], settings: &[&str]) -> Vec<String> {
+    let files = files.iter().chain(&[("tmpdir", "")]);
+    let files = files.map(|(name, file)| format!("--{name}={}", process.directory().join(file).display()));
+    let settings = settings.iter().map(|setting| format!("--{setting}"));
+    // What the files of this machine say is for other servers.
+    ["--no-defaults".to_owned()].into_iter().chain(files).chain(settings).collect()
 }
