@@ -180,7 +180,7 @@ impl Debug for MariaDb {
 }
 
 /// Makes the directory of its data, with the time zones in it.
-fn create(process: &Process, user: &[&str]) -> io::Result<()> {
+fn create(process: &mut Process, user: &[&str]) -> io::Result<()> {
     let reader = programs::find(&[ZONE_READER])?;
     let mut zones = "USE mysql;\n".to_owned();
     for zone in ZONES {

@@ -176,7 +176,7 @@ impl Debug for Postgres {
 }
 
 /// Makes the directory of its data.
-fn create(program: &Path, process: &Process) -> io::Result<()> {
+fn create(program: &Path, process: &mut Process) -> io::Result<()> {
     let arguments = format!("--pgdata {DATA} --username {USER} --auth trust --encoding UTF8 --no-locale");
     // Small files are copied faster.
     process.run(program, format!("{arguments} --wal-segsize 1 --no-sync").split(' ')).map(drop)

@@ -12,13 +12,13 @@ use std::{
 
 use crate::{programs, user::User};
 
-/// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one, with the
-/// processes that it started, and removes the directory. An empty line stands for none. Shared memory is in no directory: PostgreSQL writes
+/// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one, its group
+/// and what else it started, and removes the directory. An empty line stands for none. Shared memory is in no directory: PostgreSQL writes
 /// down which is its.
 const GUARDIAN: &str = r#"
 server=
 while read -r id; do server=$id; done
-[ -z "$server" ] || kill -9 "$server" $(cat "/proc/$server/task/$server/children")
+[ -z "$server" ] || kill -s KILL -- "-$server" $(cat "/proc/$server/task/$server/children")
 [ ! -f "$1/data/postmaster.pid" ] || ipcrm -m "$(sed -n '7s/.* //p' "$1/data/postmaster.pid")"
 for again in 1 2 3 4 5; do
     rm -rf "$1" && break
@@ -63,8 +63,15 @@ impl Process {
     }
 
     /// Runs another program to its end, and answers what it printed.
-    pub(crate) fn run<'a>(&self, program: &Path, arguments: impl IntoIterator<Item = &'a str>) -> io::Result<String> {
-        programs::run(self.command(program).args(arguments))
+    pub(crate) fn run<'a>(
+        &mut self,
+        program: &Path,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> io::Result<String> {
+        let mut command = self.command(program);
+        let printed = programs::run_known(command.args(arguments), |id| self.tell(&id.to_string()));
+        self.tell("")?;
+        printed
     }
 
     /// Starts the program; one that runs is killed before.

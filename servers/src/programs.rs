@@ -25,9 +25,16 @@ pub(crate) fn missing(names: &[&str]) -> io::Error {
 
 /// Runs a program to its end and answers what it printed, or fails with that.
 pub(crate) fn run(command: &mut Command) -> io::Result<String> {
+    run_known(command, |_| Ok(()))
+}
+
+/// As [`run`], and says by which id the program is known while it runs.
+pub(crate) fn run_known(command: &mut Command, say: impl FnOnce(u32) -> io::Result<()>) -> io::Result<String> {
     let name = Path::new(command.get_program()).display().to_string();
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    say(child.id())?;
+    let output = child.wait_with_output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {
         return Ok(printed.into_owned());

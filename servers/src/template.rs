@@ -23,21 +23,21 @@ impl Template {
     pub(crate) fn prepare(
         &self,
         user: Option<User>,
-        create: impl FnOnce(&Process) -> io::Result<()>,
+        create: impl FnOnce(&mut Process) -> io::Result<()>,
     ) -> io::Result<Process> {
         let data = self.data(user, create)?;
-        let process = Process::prepare(user)?;
+        let mut process = Process::prepare(user)?;
         process.run(Path::new("cp"), ["-Rp", &data.to_string_lossy(), DATA])?;
         Ok(process)
     }
 
-    fn data(&self, user: Option<User>, create: impl FnOnce(&Process) -> io::Result<()>) -> io::Result<PathBuf> {
+    fn data(&self, user: Option<User>, create: impl FnOnce(&mut Process) -> io::Result<()>) -> io::Result<PathBuf> {
         let mut template = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(process) = &*template {
             return Ok(process.directory().join(DATA));
         }
-        let process = Process::prepare(user)?;
-        create(&process)?;
+        let mut process = Process::prepare(user)?;
+        create(&mut process)?;
         Ok(template.insert(process).directory().join(DATA))
     }
 }
