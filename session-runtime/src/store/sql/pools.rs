@@ -77,7 +77,7 @@ impl<DB: Dialect> Pools<DB> {
 
     /// Executes a sweep: its rows are all that it may wait for.
     pub(super) async fn sweep(&self, statement: Statement<'_>) -> Result<u64, Failure> {
-        let mut tries = Tries::patient();
+        let mut tries = Tries::few();
         loop {
             match self.try_sweep(&tries, statement).await {
                 Ok(rows) => return Ok(rows),
@@ -158,6 +158,11 @@ impl Tries {
     /// Fails at the first conflict.
     fn impatient() -> Self {
         Self { is_broken: false, conflicts: 0, most_conflicts: 0 }
+    }
+
+    /// Fails when others were in the way again and again: it can be done another time.
+    fn few() -> Self {
+        Self { most_conflicts: 3, ..Self::impatient() }
     }
 
     /// Fails when others were in the way for seconds.
