@@ -2,3 +2,5 @@
 
 mod files;
 pub(crate) mod ways;
+
+pub(crate) use files::new_file;

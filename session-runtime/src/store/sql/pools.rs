@@ -125,7 +125,7 @@ impl<DB: Dialect> Pools<DB> {
 
 /// Executes both statements in a transaction, unless the first finds no row, or the second.
 async fn both<DB: Dialect>(connection: &mut DB::Connection, statements: [Statement<'_>; 2]) -> Result<bool, Error> {
-    let mut transaction = connection.begin_with(DB::BEGIN).await?;
+    let mut transaction = connection.begin_with(DB::BEGIN.into_sql_str()).await?;
     for statement in statements {
         if DB::execute(&mut transaction, statement.sql.clone(), statement.values).await? == 0 {
             transaction.rollback().await?;

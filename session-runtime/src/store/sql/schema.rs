@@ -29,7 +29,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
 
     async fn make_table(&self) -> Result<(), sqlx::Error> {
         let mut connection = self.pools.writes().acquire().await?;
-        let mut transaction = connection.begin_with(DB::BEGIN).await?;
+        let mut transaction = connection.begin_with(DB::BEGIN.into_sql_str()).await?;
         if let Some(alone) = DB::BEFORE_SCHEMA {
             DB::command(&mut transaction, alone.into_sql_str()).await?;
         }
