@@ -35,11 +35,15 @@ impl Client {
     pub(crate) fn at(site: Site<'_>, subject: &Subject) -> Result<Client> {
         // Some layers spawn a task when they are applied.
         let _guard = site.runtime.enter();
+        Client::of((subject.router)(site)?, site.runtime, subject.sets_cookie)
+    }
+
+    /// Has an application that is there create a session.
+    pub(crate) fn of(router: Router, runtime: &Runtime, sets_cookie: SetsCookie) -> Result<Client> {
         // With its state given, a router applies its layers once, not once a request.
-        let router = (subject.router)(site)?.with_state(());
-        let mut client = Client { router, cookie: STRANGER };
-        if subject.sets_cookie != SetsCookie::Never {
-            let response = site.runtime.block_on(client.send(Case::Create.path(), false));
+        let mut client = Client { router: router.with_state(()), cookie: STRANGER };
+        if sets_cookie != SetsCookie::Never {
+            let response = runtime.block_on(client.send(Case::Create.path(), false));
             client.cookie = cookie(response.headers())?;
         }
         Ok(client)

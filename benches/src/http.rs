@@ -8,12 +8,17 @@ mod round;
 mod table;
 mod visitor;
 
-use std::{env, fs, path::Path};
+use std::{env, path::Path};
 
-use session_servers::Redis;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Result, Server, Site, case::Case, serve, subject, subjects::over_http, verify::verify};
+use crate::{
+    Places, Result, Server, Site,
+    case::Case,
+    publish, serve, subject,
+    subjects::{Subject, over_http},
+    verify::verify,
+};
 
 use figures::Figures;
 use round::Running;
@@ -30,16 +35,16 @@ const ROUNDS: usize = 15;
 ///
 /// # Errors
 ///
-/// When the arguments name none, a subject does not do what is to be measured, or there is no Redis server to measure with.
+/// When the arguments name none, a subject does not do what is to be measured, or a server to measure with is missing.
 pub fn run(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => print_table(None),
         ["--out", file] => print_table(Some(file.as_ref())),
         // What this program runs itself as.
-        ["serve", subject, redis] => {
+        ["serve", subject, ref url @ ..] => {
             let runtime = runtime()?;
-            let app = (self::subject(subject)?.router)(Site::new(&runtime, Some(redis)))?;
+            let app = (self::subject(subject)?.router)(Site::new(&runtime, url.first().copied()))?;
             serve(&runtime, app)
         }
         _ => Err(USAGE.into()),
@@ -48,30 +53,29 @@ pub fn run(arguments: &[String]) -> Result<()> {
 
 fn print_table(file: Option<&Path>) -> Result<()> {
     let pinned = cores::leave_one_to_the_server();
-    let redis = Redis::start()?;
-    let url = redis.url();
     let runtime = runtime()?;
-    for subject in over_http() {
-        let site = Site::new(&runtime, Some(&url));
-        verify(subject, site).map_err(|error| format!("{}: {error}", subject.name))?;
+    let mut places = Places::default();
+    let mut figures = Figures::new(pinned);
+    for group in over_http() {
+        for subject in &group {
+            let url = places.url(subject.place)?;
+            let site = Site::new(&runtime, url.as_deref());
+            verify(subject, site).map_err(|error| format!("{}: {error}", subject.name))?;
+        }
+        runtime.block_on(measure(&group, &mut places, &mut figures))?;
     }
-    let table = runtime.block_on(measure(&redis, pinned))?.to_string();
-    print!("{table}");
-    if let Some(file) = file {
-        fs::write(file, table)?;
-    }
-    Ok(())
+    publish(&figures.to_string(), file)
 }
 
-/// All servers run from the beginning to the end; only one of them is asked at a time.
-async fn measure(redis: &Redis, pinned: bool) -> Result<Figures> {
+/// All servers of a group run from its beginning to its end; only one of them is asked at a time.
+async fn measure(group: &[&'static Subject], places: &mut Places, figures: &mut Figures) -> Result<()> {
     let mut running = Vec::new();
-    for subject in over_http() {
-        let mut program = cores::of_the_server(&env::current_exe()?, pinned);
-        program.args(["serve", subject.name, &redis.url()]);
+    for subject in group {
+        let mut program = cores::of_the_server(&env::current_exe()?, figures.pinned);
+        program.args(["serve", subject.name]).args(places.url(subject.place)?);
         running.push(Running::new(subject, Server::start(program)?).await?);
     }
-    Figures::measure(&mut running, redis, pinned).await
+    figures.measure(&mut running, places).await
 }
 
 /// A server in one thread.

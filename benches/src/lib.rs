@@ -5,13 +5,15 @@ mod client;
 mod http;
 mod measure;
 mod payload;
+mod place;
 mod server;
 mod site;
+pub mod stores;
 mod subjects;
 mod table;
 mod verify;
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{error::Error, fs, path::Path};
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -23,6 +25,7 @@ use crate::{
 pub use crate::{
     http::run as run_http,
     measure::allocations::count as count_allocations,
+    place::{Place, Places},
     server::{Server, serve},
     site::Site,
     table::thousands,
@@ -43,7 +46,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => print_table(None),
-        ["--out", file] => print_table(Some(file.into())),
+        ["--out", file] => print_table(Some(file.as_ref())),
         ["breakdown", case] => breakdown::print(subject("ours")?, self::case(case)?),
         ["breakdown", case, subject] => breakdown::print(self::subject(subject)?, self::case(case)?),
         // The rest is what this program runs itself as.
@@ -57,12 +60,20 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
 }
 
-fn print_table(file: Option<PathBuf>) -> Result<()> {
+fn print_table(file: Option<&Path>) -> Result<()> {
     let runtime = runtime()?;
     for subject in SUBJECTS {
         verify::verify(subject, Site::new(&runtime, None)).map_err(|error| format!("{}: {error}", subject.name))?;
     }
-    let table = table::Figures::measure()?.to_string();
+    publish(&table::Figures::measure()?.to_string(), file)
+}
+
+/// Prints a table, and writes it to a file where one is named.
+///
+/// # Errors
+///
+/// If the file cannot be written.
+pub fn publish(table: &str, file: Option<&Path>) -> Result<()> {
     print!("{table}");
     if let Some(file) = file {
         fs::write(file, table)?;

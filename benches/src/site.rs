@@ -9,22 +9,22 @@ use crate::Result;
 pub struct Site<'a> {
     /// For a store that has to connect first.
     pub runtime: &'a Runtime,
-    redis: Option<&'a str>,
+    url: Option<&'a str>,
 }
 
 impl<'a> Site<'a> {
-    /// A place with or without a Redis server, told by its URL.
+    /// A site with or without a [place](crate::Places) that keeps its sessions, told by its URL.
     #[must_use]
-    pub fn new(runtime: &'a Runtime, redis: Option<&'a str>) -> Site<'a> {
-        Site { runtime, redis }
+    pub fn new(runtime: &'a Runtime, url: Option<&'a str>) -> Site<'a> {
+        Site { runtime, url }
     }
 
-    /// The URL of the Redis server.
+    /// The URL of the place that keeps the sessions.
     ///
     /// # Errors
     ///
     /// Where there is none.
-    pub fn redis(self) -> Result<&'a str> {
-        self.redis.ok_or_else(|| "there is no Redis server here".into())
+    pub fn url(self) -> Result<&'a str> {
+        self.url.ok_or_else(|| "there is no server or file for sessions here".into())
     }
 }

@@ -3,11 +3,11 @@
 mod axum_session;
 mod jars;
 mod noop;
-mod ours;
+pub(crate) mod ours;
 mod plain;
 mod tower_sessions;
 
-use crate::{Result, case::Case, site::Site};
+use crate::{Place, Result, Site, case::Case};
 use axum::{
     Router,
     routing::{MethodRouter, get},
@@ -16,6 +16,8 @@ use axum::{
 /// What is measured: an axum application, with or without a layer.
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
+    /// Where it keeps its sessions.
+    pub(crate) place: Place,
     pub(crate) sets_cookie: SetsCookie,
     pub(crate) router: fn(Site<'_>) -> Result<Router>,
 }
@@ -38,39 +40,46 @@ impl Subject {
     pub(crate) fn keeps_sessions_in_cookies(&self) -> bool {
         self.sets_cookie == SetsCookie::WithEveryChange
     }
-
-    /// Whether a Redis server keeps the session.
-    pub(crate) fn asks_redis(&self) -> bool {
-        IN_REDIS.iter().any(|subject| subject.name == self.name)
-    }
 }
 
 pub(crate) const SUBJECTS: [&Subject; 12] = [
     &plain::SUBJECT,
     &noop::SUBJECT,
-    &ours::json::SUBJECT,
-    &ours::bincode::SUBJECT,
-    &tower_sessions::memory::SUBJECT,
+    &ours::JSON,
+    &ours::BINCODE,
+    &tower_sessions::MEMORY,
     &axum_session::SUBJECT,
-    &ours::sealed::SUBJECT,
-    &ours::sealed_short_names::SUBJECT,
-    &ours::sealed_compressed::SUBJECT,
+    &ours::SEALED,
+    &ours::SEALED_SHORT_NAMES,
+    &ours::SEALED_COMPRESSED,
     &jars::private::SUBJECT,
-    &ours::signed::SUBJECT,
+    &ours::SIGNED,
     &jars::signed::SUBJECT,
 ];
 
-/// Those whose sessions a Redis server keeps. They are measured over HTTP only: most of what they cost is sockets.
-pub(crate) const IN_REDIS: [&Subject; 3] =
-    [&ours::redis::SUBJECT, &ours::redis_near_cache::SUBJECT, &tower_sessions::redis::SUBJECT];
+/// Those whose sessions a Redis server keeps. They, and those below, are measured over HTTP only: most of what they cost is sockets.
+pub(crate) const IN_REDIS: [&Subject; 3] = [&ours::REDIS, &ours::REDIS_NEAR_CACHE, &tower_sessions::REDIS];
 
-/// Those that are measured over HTTP.
-pub(crate) fn over_http() -> impl Iterator<Item = &'static Subject> {
-    [&plain::SUBJECT, &ours::json::SUBJECT, &tower_sessions::memory::SUBJECT].into_iter().chain(IN_REDIS)
+/// Those whose sessions a database keeps.
+pub(crate) const IN_SQL: [&Subject; 6] = [
+    &ours::SQLITE,
+    &tower_sessions::SQLITE,
+    &ours::POSTGRES,
+    &tower_sessions::POSTGRES,
+    &ours::MARIADB,
+    &tower_sessions::MARIADB,
+];
+
+/// Those that are measured over HTTP, in groups that take turns: what a database still does in its background slows no other group down.
+pub(crate) fn over_http() -> [Vec<&'static Subject>; 2] {
+    [
+        [&[&plain::SUBJECT, &ours::JSON, &tower_sessions::MEMORY][..], &IN_REDIS].concat(),
+        [&[&plain::SUBJECT][..], &IN_SQL].concat(),
+    ]
 }
 
 pub(crate) fn by_name(name: &str) -> Option<&'static Subject> {
-    SUBJECTS.into_iter().chain(IN_REDIS).find(|subject| subject.name == name)
+    SUBJECTS.into_iter().chain(IN_REDIS).chain(IN_SQL).find(|subject| subject.name == name)
 }
 
 /// What every handler answers.

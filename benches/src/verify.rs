@@ -60,22 +60,21 @@ fn sets_cookie_as_expected(subject: &Subject, response: &Response, case: Case) -
 
 #[cfg(test)]
 mod tests {
-    use session_servers::Redis;
     use tokio::runtime::Builder;
 
     use super::verify;
     use crate::{
-        site::Site,
-        subjects::{IN_REDIS, SUBJECTS},
+        Places, Site,
+        subjects::{IN_REDIS, IN_SQL, SUBJECTS},
     };
 
     #[test]
     fn every_subject_does_what_its_cases_say() {
-        let redis = Redis::start().expect("a Redis server");
-        let url = redis.url();
+        let mut places = Places::default();
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime needs nothing");
-        for subject in SUBJECTS.into_iter().chain(IN_REDIS) {
-            if let Err(error) = verify(subject, Site::new(&runtime, Some(&url))) {
+        for subject in SUBJECTS.into_iter().chain(IN_REDIS).chain(IN_SQL) {
+            let url = places.url(subject.place).expect("a server");
+            if let Err(error) = verify(subject, Site::new(&runtime, url.as_deref())) {
                 panic!("{}: {error}", subject.name);
             }
         }

@@ -7,15 +7,18 @@ use super::{
     redis::{Traffic, traffic},
     round::{Round, Running},
 };
-use crate::{Result, case::Case};
+use crate::{Place, Places, Result, case::Case};
 
-/// The rounds of every subject, in the order in which they took turns.
+/// What has been measured so far.
 pub(super) struct Figures {
-    pub(super) rounds: Vec<Rounds>,
+    pub(super) groups: Vec<Group>,
     pub(super) traffic: Vec<(&'static str, [Traffic; TRAFFIC_CASES.len()])>,
     /// Whether the server had a core of its own.
     pub(super) pinned: bool,
 }
+
+/// Subjects that took turns, in their order, the plain application among them.
+pub(super) struct Group(pub(super) Vec<Rounds>);
 
 /// The requests of which is counted what they send to Redis.
 pub(super) const TRAFFIC_CASES: [Case; 3] = [Case::Untouched, Case::Read, Case::AddOne];
@@ -36,24 +39,31 @@ pub(super) struct Spread {
 }
 
 impl Figures {
-    pub(super) async fn measure(running: &mut [Running], redis: &Redis, pinned: bool) -> Result<Figures> {
+    pub(super) fn new(pinned: bool) -> Figures {
+        Figures { groups: Vec::new(), traffic: Vec::new(), pinned }
+    }
+
+    /// Adds a group.
+    pub(super) async fn measure(&mut self, running: &mut [Running], places: &mut Places) -> Result<()> {
         let mut rounds = Vec::new();
         for case in CASES {
             rounds.extend(take_turns(running, case).await?);
         }
-        let mut of_redis = Vec::new();
-        for running in running.iter_mut().filter(|running| running.subject.asks_redis()) {
-            of_redis.push((running.subject.name, traffic_of(running, redis).await?));
+        self.groups.push(Group(rounds));
+        for running in running.iter_mut().filter(|running| running.subject.place == Place::Redis) {
+            self.traffic.push((running.subject.name, traffic_of(running, places.redis()?).await?));
         }
         for running in running {
             running.check().await.map_err(|error| format!("{}: {error}", running.subject.name))?;
         }
-        Ok(Figures { rounds, traffic: of_redis, pinned })
+        Ok(())
     }
+}
 
+impl Group {
     /// A figure of each of a subject's rounds, and the same of the plain application in the same turn.
     pub(super) fn beside_plain(&self, of: &Rounds, figure: impl Fn(Round, Round) -> f64) -> Spread {
-        let plain = self.rounds.iter().find(|rounds| rounds.subject == "plain" && rounds.case == of.case);
+        let plain = self.0.iter().find(|rounds| rounds.subject == "plain" && rounds.case == of.case);
         let plain = plain.into_iter().flat_map(|plain| &plain.each);
         Spread::of(of.each.iter().zip(plain).map(|(own, plain)| figure(*own, *plain)).collect())
     }

@@ -3,27 +3,34 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    figures::{Figures, Rounds, Spread, TRAFFIC_CASES},
+    figures::{Figures, Group, Rounds, Spread, TRAFFIC_CASES},
     round::{Round, VISITORS},
 };
 use crate::case::Case;
 
 impl Display for Figures {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "| request | subject | share of plain's throughput | server CPU µs over plain | on its core | idle |"
-        )?;
-        writeln!(f, "| --- | --- | ---: | ---: | ---: | ---: |")?;
-        self.rounds.iter().try_for_each(|rounds| self.row(f, rounds))?;
-        writeln!(f)?;
+        for group in &self.groups {
+            writeln!(f, "{group}")?;
+        }
         self.traffic(f)?;
         writeln!(f)?;
         self.notes(f)
     }
 }
 
-impl Figures {
+impl Display for Group {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "| request | subject | share of plain's throughput | server CPU µs over plain | on its core | idle |"
+        )?;
+        writeln!(f, "| --- | --- | ---: | ---: | ---: | ---: |")?;
+        self.0.iter().try_for_each(|rounds| self.row(f, rounds))
+    }
+}
+
+impl Group {
     fn row(&self, f: &mut Formatter<'_>, rounds: &Rounds) -> fmt::Result {
         let of_each = |figure: fn(&Round) -> f64| Spread::of(rounds.each.iter().map(figure).collect());
         write!(f, "| {} | {} ", rounds.case.name(), rounds.subject)?;
@@ -38,7 +45,9 @@ impl Figures {
         let served = percent(of_each(|round| round.served));
         writeln!(f, "| {served} | {} |", percent(of_each(|round| round.idle)))
     }
+}
 
+impl Figures {
     fn traffic(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "| sent to Redis | {} |", TRAFFIC_CASES.map(Case::name).join(" | "))?;
         writeln!(f, "| --- | ---: | ---: | ---: |")?;
@@ -56,7 +65,10 @@ impl Figures {
         )?;
         writeln!(f, "- {VISITORS} visitors, each with a connection and a session of its own, ask without a pause.")?;
         if self.pinned {
-            writeln!(f, "- The server, in one thread, has one core; the client and Redis share the others.")?;
+            writeln!(
+                f,
+                "- The server, in one thread, has one core; the client, Redis and the databases share the others. SQLite is a part of it."
+            )?;
         } else {
             writeln!(
                 f,

@@ -7,12 +7,13 @@ use axum_session::{SessionConfig, SessionLayer, SessionNullPool, SessionNullSess
 
 use super::{BODY, Handlers, SetsCookie, Subject};
 use crate::{
-    Result,
+    Place, Result,
     payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID},
     site::Site,
 };
 
-pub(super) const SUBJECT: Subject = Subject { name: "axum_session", sets_cookie: SetsCookie::Always, router };
+pub(super) const SUBJECT: Subject =
+    Subject { name: "axum_session", place: Place::Process, sets_cookie: SetsCookie::Always, router };
 
 fn router(site: Site<'_>) -> Result<Router> {
     let store = SessionStore::<SessionNullPool>::new(None, SessionConfig::default());

@@ -14,10 +14,14 @@ macro_rules! subject {
         use axum_extra::extract::cookie::$jar;
 
         use super::{COOKIE, Payload, key, to_cookie};
-        use crate::subjects::{BODY, Handlers, SetsCookie, Subject};
+        use crate::{
+            Place,
+            subjects::{BODY, Handlers, SetsCookie, Subject},
+        };
 
         pub(in crate::subjects) const SUBJECT: Subject = Subject {
             name: $name,
+            place: Place::Process,
             sets_cookie: SetsCookie::WithEveryChange,
             router: |_| {
                 let router = Handlers {

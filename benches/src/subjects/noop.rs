@@ -5,9 +5,14 @@ use std::task::{Context, Poll};
 use tower::{Layer, Service};
 
 use super::{SetsCookie, Subject, plain};
+use crate::Place;
 
-pub(super) const SUBJECT: Subject =
-    Subject { name: "noop", sets_cookie: SetsCookie::Never, router: |_| Ok(plain::router().layer(NoopLayer)) };
+pub(super) const SUBJECT: Subject = Subject {
+    name: "noop",
+    place: Place::Process,
+    sets_cookie: SetsCookie::Never,
+    router: |_| Ok(plain::router().layer(NoopLayer)),
+};
 
 #[derive(Clone)]
 struct NoopLayer;

@@ -1,42 +1,33 @@
-//! This project: with its memory store, once with each serializer, with Redis, and with the session in the cookie.
+//! This project: with its memory store, once with each serializer, with Redis and with databases, and with the session in the cookie.
 
-use session_runtime::{Key, RedisStore};
+use axum::Router;
+use session_runtime::{CookieStore, Key, MemoryStore};
 
-use crate::{Result, site::Site};
+use super::{SetsCookie, Subject};
+use crate::{Place, Result, Site, stores::ours as stores};
 
-/// The same subject with another store, another serializer, or shorter names.
-macro_rules! subject {
+/// The application, with another serializer or shorter names.
+macro_rules! application {
     (
-        $name:literal, $sets_cookie:ident, |$site:pat_param| $store:expr $(, #[$serializer:meta])?
-        $(, names: $user_id:literal $user:literal $roles:literal $counter:literal
+        $(#[$serializer:meta])?
+        $(names: $user_id:literal $user:literal $roles:literal $counter:literal
             $text:literal $locale:literal $token:literal $seen_at:literal)?
     ) => {
         use std::hint::black_box;
 
-        use axum::routing::get;
-        use session_runtime::{Session, SessionLayer, session};
+        use axum::{Router, routing::get};
+        use session_runtime::{Session, SessionLayer, backend::Backend, session};
 
         use crate::{
             payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID},
-            subjects::{BODY, Handlers, SetsCookie, Subject},
+            subjects::{BODY, Handlers},
         };
 
-        pub(in crate::subjects) const SUBJECT: Subject = Subject {
-            name: $name,
-            sets_cookie: SetsCookie::$sets_cookie,
-            router: |$site| {
-                let layer = SessionLayer::new($store);
-                let router = Handlers {
-                    read: get(read),
-                    add_one: get(add_one),
-                    create: get(create),
-                    counter: get(counter),
-                }
+        pub(crate) fn router(store: impl Backend) -> Router {
+            Handlers { read: get(read), add_one: get(add_one), create: get(create), counter: get(counter) }
                 .into_router()
-                .layer(layer);
-                Ok(router)
-            },
-        };
+                .layer(SessionLayer::new(store))
+        }
 
         #[derive(Session)]
         $(#[$serializer])?
@@ -91,60 +82,59 @@ macro_rules! subject {
     };
 }
 
-pub(super) mod json {
+pub(crate) mod json {
     //! Values as JSON, the default.
-    use session_runtime::MemoryStore;
-    subject!("ours", WhenNeeded, |_| MemoryStore::new());
+    application!();
 }
 
-pub(super) mod bincode {
+mod bincode {
     //! Values as Bincode.
-    use session_runtime::{Bincode, MemoryStore};
-    subject!("ours-bincode", WhenNeeded, |_| MemoryStore::new(), #[session(serializer = Bincode)]);
+    use session_runtime::Bincode;
+    application!(#[session(serializer = Bincode)]);
 }
 
-pub(super) mod redis {
-    //! In Redis.
-    subject!("ours-redis", WhenNeeded, |site| super::redis(site)?);
+mod short_names {
+    //! Values as Bincode, each under a name of one letter.
+    use session_runtime::Bincode;
+    application!(#[session(serializer = Bincode)] names: "u" "n" "r" "c" "t" "l" "k" "s");
 }
 
-pub(super) mod redis_near_cache {
-    //! In Redis, and what was read last in memory too.
-    subject!("ours-redis-near-cache", WhenNeeded, |site| super::redis(site)?.key_prefix("near:").near_cache(1_000));
+pub(super) const JSON: Subject = on_server("ours", Place::Process, |_| Ok(json::router(MemoryStore::new())));
+
+pub(super) const BINCODE: Subject =
+    on_server("ours-bincode", Place::Process, |_| Ok(bincode::router(MemoryStore::new())));
+
+pub(super) const REDIS: Subject = on_server("ours-redis", Place::Redis, |site| Ok(json::router(stores::redis(site)?)));
+
+pub(super) const REDIS_NEAR_CACHE: Subject = on_server("ours-redis-near-cache", Place::Redis, |site| {
+    Ok(json::router(stores::redis(site)?.key_prefix("near:").near_cache(1_000)))
+});
+
+pub(super) const SQLITE: Subject =
+    on_server("ours-sqlite", Place::Sqlite, |site| Ok(json::router(stores::sqlite(site)?)));
+
+pub(super) const POSTGRES: Subject =
+    on_server("ours-postgres", Place::Postgres, |site| Ok(json::router(stores::postgres(site)?)));
+
+pub(super) const MARIADB: Subject =
+    on_server("ours-mariadb", Place::MariaDb, |site| Ok(json::router(stores::mariadb(site)?)));
+
+pub(super) const SEALED: Subject = in_cookie("ours-sealed", |_| Ok(bincode::router(CookieStore::new(key()))));
+
+pub(super) const SEALED_SHORT_NAMES: Subject =
+    in_cookie("ours-sealed-short", |_| Ok(short_names::router(CookieStore::new(key()))));
+
+pub(super) const SEALED_COMPRESSED: Subject =
+    in_cookie("ours-sealed-compressed", |_| Ok(bincode::router(CookieStore::new(key()).compress(32))));
+
+pub(super) const SIGNED: Subject = in_cookie("ours-signed", |_| Ok(bincode::router(CookieStore::signed(key()))));
+
+const fn on_server(name: &'static str, place: Place, router: fn(Site<'_>) -> Result<Router>) -> Subject {
+    Subject { name, place, sets_cookie: SetsCookie::WhenNeeded, router }
 }
 
-pub(super) mod sealed {
-    //! In the cookie, encrypted.
-    use session_runtime::{Bincode, CookieStore};
-    subject!("ours-sealed", WithEveryChange, |_| CookieStore::new(super::key()), #[session(serializer = Bincode)]);
-}
-
-pub(super) mod sealed_short_names {
-    //! In the cookie, encrypted, each field under one letter.
-    use session_runtime::{Bincode, CookieStore};
-    subject!(
-        "ours-sealed-short", WithEveryChange, |_| CookieStore::new(super::key()), #[session(serializer = Bincode)],
-        names: "u" "n" "r" "c" "t" "l" "k" "s"
-    );
-}
-
-pub(super) mod sealed_compressed {
-    //! In the cookie, compressed and encrypted.
-    use session_runtime::{Bincode, CookieStore};
-    subject!(
-        "ours-sealed-compressed", WithEveryChange, |_| CookieStore::new(super::key()).compress(32),
-        #[session(serializer = Bincode)]
-    );
-}
-
-pub(super) mod signed {
-    //! In the cookie, readable.
-    use session_runtime::{Bincode, CookieStore};
-    subject!("ours-signed", WithEveryChange, |_| CookieStore::signed(super::key()), #[session(serializer = Bincode)]);
-}
-
-fn redis(site: Site<'_>) -> Result<RedisStore> {
-    Ok(site.runtime.block_on(RedisStore::connect(site.redis()?))?)
+const fn in_cookie(name: &'static str, router: fn(Site<'_>) -> Result<Router>) -> Subject {
+    Subject { name, place: Place::Process, sets_cookie: SetsCookie::WithEveryChange, router }
 }
 
 fn key() -> Key {

@@ -1,41 +1,34 @@
 //! tower-sessions, with each of its stores: a key per field.
 
-use tower_sessions_redis_store::{
-    RedisStore,
-    fred::prelude::{ClientLike, Config, Pool},
-};
+use axum::Router;
+use tower_sessions::MemoryStore;
 
-use crate::{Result, site::Site};
+use super::{SetsCookie, Subject};
+use crate::{Place, Result, Site, stores::tower_sessions as stores};
 
-/// The same subject with another store, which may be one for another version of tower-sessions.
-macro_rules! subject {
-    ($name:literal, $tower_sessions:ident, |$site:pat_param| $store:expr) => {
+/// The application, for one version of tower-sessions.
+macro_rules! application {
+    ($tower_sessions:ident) => {
         use std::hint::black_box;
 
         use axum::{
+            Router,
             http::StatusCode,
             response::{IntoResponse, Response},
             routing::get,
         };
-        use $tower_sessions::{Session, SessionManagerLayer, session::Error};
+        use $tower_sessions::{Session, SessionManagerLayer, SessionStore, session::Error};
 
         use crate::{
             payload::{COUNTER, LOCALE, NAME, ROLES, SEEN_AT, TEXT, TOKEN, USER_ID},
-            subjects::{BODY, Handlers, SetsCookie, Subject},
+            subjects::{BODY, Handlers},
         };
 
-        pub(in crate::subjects) const SUBJECT: Subject = Subject {
-            name: $name,
-            sets_cookie: SetsCookie::WhenNeeded,
-            router: |$site| {
-                let layer = SessionManagerLayer::new($store);
-                let router =
-                    Handlers { read: get(read), add_one: get(add_one), create: get(create), counter: get(counter) }
-                        .into_router()
-                        .layer(layer);
-                Ok(router)
-            },
-        };
+        pub(super) fn router(store: impl SessionStore + Clone) -> Router {
+            Handlers { read: get(read), add_one: get(add_one), create: get(create), counter: get(counter) }
+                .into_router()
+                .layer(SessionManagerLayer::new(store))
+        }
 
         async fn read(session: Session) -> Result<&'static str, Answer> {
             black_box(session.get::<u64>("user_id").await?);
@@ -81,20 +74,31 @@ macro_rules! subject {
     };
 }
 
-pub(super) mod memory {
-    //! In memory.
-    use tower_sessions::MemoryStore;
-    subject!("tower-sessions", tower_sessions, |_| MemoryStore::default());
+mod newest {
+    //! The newest version.
+    application!(tower_sessions);
 }
 
-pub(super) mod redis {
-    //! In Redis.
-    subject!("tower-sessions-redis", tower_sessions_of_stores, |site| super::redis(site)?);
+mod of_stores {
+    //! The version that the stores for servers take.
+    application!(tower_sessions_of_stores);
 }
 
-/// As its documentation has it: six connections.
-fn redis(site: Site<'_>) -> Result<RedisStore<Pool>> {
-    let pool = Pool::new(Config::from_url(site.redis()?)?, None, None, None, 6)?;
-    site.runtime.block_on(pool.init())?;
-    Ok(RedisStore::new(pool))
+pub(super) const MEMORY: Subject =
+    subject("tower-sessions", Place::Process, |_| Ok(newest::router(MemoryStore::default())));
+
+pub(super) const REDIS: Subject =
+    subject("tower-sessions-redis", Place::Redis, |site| Ok(of_stores::router(stores::redis(site)?)));
+
+pub(super) const SQLITE: Subject =
+    subject("tower-sessions-sqlite", Place::Sqlite, |site| Ok(of_stores::router(stores::sqlite(site)?)));
+
+pub(super) const POSTGRES: Subject =
+    subject("tower-sessions-postgres", Place::Postgres, |site| Ok(of_stores::router(stores::postgres(site)?)));
+
+pub(super) const MARIADB: Subject =
+    subject("tower-sessions-mariadb", Place::MariaDb, |site| Ok(of_stores::router(stores::mariadb(site)?)));
+
+const fn subject(name: &'static str, place: Place, router: fn(Site<'_>) -> Result<Router>) -> Subject {
+    Subject { name, place, sets_cookie: SetsCookie::WhenNeeded, router }
 }

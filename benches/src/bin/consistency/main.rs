@@ -8,10 +8,9 @@ mod sign_outs;
 mod subjects;
 mod table;
 
-use std::{env, fs, net::SocketAddr, path::Path, process::Command};
+use std::{env, net::SocketAddr, path::Path, process::Command};
 
-use session_benches::{Result, Server, Site, serve};
-use session_servers::Redis;
+use session_benches::{Places, Result, Server, Site, publish, serve};
 use tokio::runtime::Builder;
 
 use crate::{subjects::Subject, table::Row};
@@ -23,7 +22,7 @@ fn main() -> Result<()> {
         [] => print_table(None),
         ["--out", file] => print_table(Some(file.as_ref())),
         // What this program runs itself as.
-        ["serve", subject, redis] => run(subject, redis),
+        ["serve", subject, ref url @ ..] => run(subject, url.first().copied()),
         _ => Err("session-benches-consistency [--out FILE]".into()),
     }
 }
@@ -38,23 +37,19 @@ struct Outcome {
 }
 
 fn print_table(file: Option<&Path>) -> Result<()> {
-    let redis = Redis::start()?;
+    let mut places = Places::default();
     let mut rows = Vec::new();
     for subject in subjects::SUBJECTS {
-        for processes in subject.processes {
-            rows.push(race(subject, *processes, &redis.url()).map_err(|error| format!("{}: {error}", subject.name))?);
+        let url = places.url(subject.place)?;
+        for processes in subject.processes() {
+            rows.push(race(subject, *processes, url.as_deref()).map_err(|error| format!("{}: {error}", subject.name))?);
         }
     }
-    let table = table::written(&rows);
-    print!("{table}");
-    if let Some(file) = file {
-        fs::write(file, table)?;
-    }
-    Ok(())
+    publish(&table::written(&rows), file)
 }
 
-fn race(subject: &Subject, processes: usize, redis: &str) -> Result<Row> {
-    let running = (0..processes).map(|_| start(subject, redis)).collect::<Result<Vec<_>>>()?;
+fn race(subject: &Subject, processes: usize, url: Option<&str>) -> Result<Row> {
+    let running = (0..processes).map(|_| start(subject, url)).collect::<Result<Vec<_>>>()?;
     let servers: Vec<SocketAddr> = running.iter().map(Server::address).collect();
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         Ok(Row {
@@ -67,15 +62,15 @@ fn race(subject: &Subject, processes: usize, redis: &str) -> Result<Row> {
     })
 }
 
-fn start(subject: &Subject, redis: &str) -> Result<Server> {
+fn start(subject: &Subject, url: Option<&str>) -> Result<Server> {
     let mut program = Command::new(env::current_exe()?);
-    program.args(["serve", subject.name, redis]);
+    program.args(["serve", subject.name]).args(url);
     Server::start(program)
 }
 
 /// The command `serve`.
-fn run(subject: &str, redis: &str) -> Result<()> {
+fn run(subject: &str, url: Option<&str>) -> Result<()> {
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let app = (subjects::by_name(subject)?.router)(Site::new(&runtime, Some(redis)))?;
+    let app = (subjects::by_name(subject)?.router)(Site::new(&runtime, url))?;
     serve(&runtime, app.merge(gate::routes()))
 }

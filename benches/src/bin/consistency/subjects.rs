@@ -8,22 +8,34 @@ use std::time::Duration;
 use axum::{Router, routing::MethodRouter};
 use tokio::time::sleep;
 
-use session_benches::{Result, Site};
+use session_benches::{Place, Result, Site};
 
 /// What takes part: an application and where it keeps its sessions.
 pub(super) struct Subject {
     pub(super) name: &'static str,
-    /// How many servers it is run with, one run each: more than one where processes can share the store.
-    pub(super) processes: &'static [usize],
+    pub(super) place: Place,
     pub(super) router: fn(Site<'_>) -> Result<Router>,
 }
 
-pub(super) const SUBJECTS: [&Subject; 5] = [
+impl Subject {
+    /// How many servers it is run with, one run each: more than one where processes can share the store.
+    pub(super) fn processes(&self) -> &'static [usize] {
+        if self.place == Place::Process { &[1] } else { &[1, 2] }
+    }
+}
+
+pub(super) const SUBJECTS: [&Subject; 11] = [
     &ours::MEMORY,
     &ours::REDIS,
     &ours::REDIS_NEAR_CACHE,
-    &tower_sessions::memory::SUBJECT,
-    &tower_sessions::redis::SUBJECT,
+    &ours::SQLITE,
+    &ours::POSTGRES,
+    &ours::MARIADB,
+    &tower_sessions::MEMORY,
+    &tower_sessions::REDIS,
+    &tower_sessions::SQLITE,
+    &tower_sessions::POSTGRES,
+    &tower_sessions::MARIADB,
 ];
 
 pub(super) fn by_name(name: &str) -> Result<&'static Subject> {

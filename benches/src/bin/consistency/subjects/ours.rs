@@ -1,27 +1,32 @@
 //! This project, with each of its stores.
 
 use axum::{Router, extract::Path, routing::get};
-use session_benches::{Result, Site};
-use session_runtime::{MemoryStore, RedisStore, Session, SessionLayer, SessionStore, session};
+use session_benches::{Place, stores::ours as stores};
+use session_runtime::{MemoryStore, Session, SessionLayer, SessionStore, session};
 
 use super::{Handlers, NAME, Subject, work};
 use crate::gate;
 
 pub(super) const MEMORY: Subject =
-    Subject { name: "ours, memory", processes: &[1], router: |_| Ok(router(MemoryStore::new())) };
+    Subject { name: "ours, memory", place: Place::Process, router: |_| Ok(router(MemoryStore::new())) };
 
 pub(super) const REDIS: Subject =
-    Subject { name: "ours, Redis", processes: &[1, 2], router: |site| Ok(router(redis(site)?)) };
+    Subject { name: "ours, Redis", place: Place::Redis, router: |site| Ok(router(stores::redis(site)?)) };
 
 pub(super) const REDIS_NEAR_CACHE: Subject = Subject {
     name: "ours, Redis with near cache",
-    processes: &[1, 2],
-    router: |site| Ok(router(redis(site)?.near_cache(1_000))),
+    place: Place::Redis,
+    router: |site| Ok(router(stores::redis(site)?.near_cache(1_000))),
 };
 
-fn redis(site: Site<'_>) -> Result<RedisStore> {
-    Ok(site.runtime.block_on(RedisStore::connect(site.redis()?))?)
-}
+pub(super) const SQLITE: Subject =
+    Subject { name: "ours, SQLite", place: Place::Sqlite, router: |site| Ok(router(stores::sqlite(site)?)) };
+
+pub(super) const POSTGRES: Subject =
+    Subject { name: "ours, PostgreSQL", place: Place::Postgres, router: |site| Ok(router(stores::postgres(site)?)) };
+
+pub(super) const MARIADB: Subject =
+    Subject { name: "ours, MariaDB", place: Place::MariaDb, router: |site| Ok(router(stores::mariadb(site)?)) };
 
 fn router(store: impl SessionStore) -> Router {
     Handlers {

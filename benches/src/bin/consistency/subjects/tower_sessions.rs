@@ -1,49 +1,43 @@
 //! tower-sessions, with each of its stores: a key per field.
 
-use session_benches::{Result, Site};
-use tower_sessions_redis_store::{
-    RedisStore,
-    fred::prelude::{ClientLike, Config, Pool},
-};
+use session_benches::{Place, stores::tower_sessions as stores};
+use tower_sessions::MemoryStore;
 
-/// The same subject with another store, which may be one for another version of tower-sessions.
-macro_rules! subject {
-    ($name:literal, $processes:expr, $tower_sessions:ident, |$site:pat_param| $store:expr) => {
+use super::Subject;
+
+/// The application, for one version of tower-sessions.
+macro_rules! application {
+    ($tower_sessions:ident) => {
         use axum::{
+            Router,
             extract::Path,
             http::StatusCode,
             response::{IntoResponse, Response},
             routing::get,
         };
-        use $tower_sessions::{Session, SessionManagerLayer, session::Error};
+        use $tower_sessions::{Session, SessionManagerLayer, SessionStore, session::Error};
 
         use super::key;
         use crate::{
             fields::FIELDS,
             gate,
-            subjects::{Handlers, NAME, Subject, work},
+            subjects::{Handlers, NAME, work},
         };
 
-        pub(in crate::subjects) const SUBJECT: Subject = Subject {
-            name: $name,
-            processes: $processes,
-            router: |$site| {
-                let layer = SessionManagerLayer::new($store);
-                let router = Handlers {
-                    sign_in: get(sign_in),
-                    sign_out: get(sign_out),
-                    user: get(user),
-                    slow: get(slow),
-                    set: get(set),
-                    fields: get(fields),
-                    add: get(add),
-                    counter: get(counter),
-                }
-                .into_router()
-                .layer(layer);
-                Ok(router)
-            },
-        };
+        pub(super) fn router(store: impl SessionStore + Clone) -> Router {
+            Handlers {
+                sign_in: get(sign_in),
+                sign_out: get(sign_out),
+                user: get(user),
+                slow: get(slow),
+                set: get(set),
+                fields: get(fields),
+                add: get(add),
+                counter: get(counter),
+            }
+            .into_router()
+            .layer(SessionManagerLayer::new(store))
+        }
 
         async fn sign_in(session: Session) -> Result<(), Failed> {
             Ok(session.insert("user", NAME).await?)
@@ -107,23 +101,45 @@ macro_rules! subject {
     };
 }
 
-pub(super) mod memory {
-    //! In memory.
-    use tower_sessions::MemoryStore;
-    subject!("tower-sessions, memory", &[1], tower_sessions, |_| MemoryStore::default());
+mod newest {
+    //! The newest version.
+    application!(tower_sessions);
 }
 
-pub(super) mod redis {
-    //! In Redis.
-    subject!("tower-sessions, Redis", &[1, 2], tower_sessions_of_stores, |site| super::redis(site)?);
+mod of_stores {
+    //! The version that the stores for servers take.
+    application!(tower_sessions_of_stores);
 }
 
-/// As its documentation has it: six connections.
-fn redis(site: Site<'_>) -> Result<RedisStore<Pool>> {
-    let pool = Pool::new(Config::from_url(site.redis()?)?, None, None, None, 6)?;
-    site.runtime.block_on(pool.init())?;
-    Ok(RedisStore::new(pool))
-}
+pub(super) const MEMORY: Subject = Subject {
+    name: "tower-sessions, memory",
+    place: Place::Process,
+    router: |_| Ok(newest::router(MemoryStore::default())),
+};
+
+pub(super) const REDIS: Subject = Subject {
+    name: "tower-sessions, Redis",
+    place: Place::Redis,
+    router: |site| Ok(of_stores::router(stores::redis(site)?)),
+};
+
+pub(super) const SQLITE: Subject = Subject {
+    name: "tower-sessions, SQLite",
+    place: Place::Sqlite,
+    router: |site| Ok(of_stores::router(stores::sqlite(site)?)),
+};
+
+pub(super) const POSTGRES: Subject = Subject {
+    name: "tower-sessions, PostgreSQL",
+    place: Place::Postgres,
+    router: |site| Ok(of_stores::router(stores::postgres(site)?)),
+};
+
+pub(super) const MARIADB: Subject = Subject {
+    name: "tower-sessions, MariaDB",
+    place: Place::MariaDb,
+    router: |site| Ok(of_stores::router(stores::mariadb(site)?)),
+};
 
 fn key(field: usize) -> String {
     format!("field {field}")
