@@ -1,4 +1,4 @@
-//! What a request costs with sessions of each kind: in one process without sockets, and over HTTP.
+//! What a request costs with sessions of each kind: in one process without sockets, over HTTP, and while a database is swept.
 
 mod case;
 mod client;
@@ -6,6 +6,7 @@ mod http;
 mod measure;
 mod payload;
 mod place;
+mod reaper;
 mod server;
 mod site;
 pub mod stores;
@@ -26,6 +27,7 @@ pub use crate::{
     http::run as run_http,
     measure::allocations::count as count_allocations,
     place::{Place, Places},
+    reaper::run as run_reaper,
     server::{Server, serve},
     site::Site,
     table::thousands,

@@ -18,8 +18,11 @@ pub(crate) fn table() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the table of what concurrent requests come to, or of what sessions cost over HTTP, and writes it beside what cargo builds.
-pub(crate) fn over_http(name: &str) -> Result<(), Failure> {
+/// Prints the table of what concurrent requests come to, what sessions cost over HTTP, or what is noticed of a sweep, and writes it beside what
+/// cargo builds.
+pub(crate) fn with_servers(name: &str) -> Result<(), Failure> {
+    provide::redis()?;
+    provide::sql()?;
     let file = out(&format!("{name}.md"))?;
     let program = "run --quiet --profile bench --package session-benches --bin";
     let arguments = [&format!("session-benches-{name}"), "--", "--out", &file];

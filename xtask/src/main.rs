@@ -29,8 +29,11 @@ cargo xtask bench consistency
     Races requests to one session against each other, over HTTP, peers beside it, and prints one table, which it also writes to a file.
 
 cargo xtask bench http
-    Measures what sessions cost a server over HTTP, in memory and in Redis, peers beside it, and prints one table, which it also writes to a
-    file. Needs redis-server.
+    Measures what sessions cost a server over HTTP, in memory, in Redis and in databases, peers beside it, and prints one table for each
+    group of them, which it also writes to a file.
+
+cargo xtask bench reaper
+    Measures what requests notice while a million sessions are swept, in each database, and prints one table, which it also writes to a file.
 
 cargo xtask fuzz [TARGET…] [--runs N]
     Feeds the ways in to the library (`fuzz/src`) with whatever libFuzzer thinks of, ten million times each, or N; fails where a promise is
@@ -57,7 +60,7 @@ fn task(arguments: &[String]) -> Result<(), Failure> {
         ["test"] => test::everything(),
         ["test", ref filter @ ..] => test::only(filter),
         ["bench"] => bench::table(),
-        ["bench", name @ ("consistency" | "http")] => bench::over_http(name),
+        ["bench", name @ ("consistency" | "http" | "reaper")] => bench::with_servers(name),
         ["bench", "--breakdown", ref of @ ..] if !of.is_empty() => bench::breakdown(of),
         ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         [] | ["help" | "--help" | "-h"] => {
