@@ -67,7 +67,7 @@ impl Figures {
         if self.pinned {
             writeln!(
                 f,
-                "- The server, in one thread, has one core; the client, Redis and the databases share the others. SQLite is a part of it."
+                "- The server, in one thread, has one core; the client, Redis and the databases share the others. SQLite is a part of the server."
             )?;
         } else {
             writeln!(
