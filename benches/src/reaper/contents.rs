@@ -42,8 +42,8 @@ pub(super) const MARIADB: Words = Words {
 const PATTERN: &str = "CREATE TABLE pattern AS SELECT * FROM sessions LIMIT 1";
 
 /// In the order of their keys, which spares a table that is kept in that order most of the work. What has ended did so as it began.
-const FILL: &str = "INSERT INTO sessions (id, state, version, record, principal, created, expires) \
-                    SELECT {key}, state, version, record, principal, created, \
+const FILL: &str = "INSERT INTO sessions (id, state, version, record, principal, inserted_by, created, expires) \
+                    SELECT {key}, state, version, record, principal, inserted_by, created, \
                            CASE WHEN i % 3 = 0 THEN created ELSE expires END \
                     FROM pattern, {numbers} ORDER BY 1";
 
