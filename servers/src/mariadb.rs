@@ -32,12 +32,12 @@ const USER: &str = "root";
 const DATABASE: &str = "test";
 const SOCKET: &str = "socket";
 
-/// What every server is told. The log is small from the start.
-const SETTINGS: [&str; 5] =
-    ["bind-address=127.0.0.1", "skip-name-resolve", "max-connections=500", "innodb-buffer-pool-size=32M", LOG_SIZE];
+/// What every server is told.
+const SETTINGS: [&str; 3] = ["bind-address=127.0.0.1", "skip-name-resolve", "max-connections=500"];
 const LOG_SIZE: &str = "innodb-log-file-size=16M";
-/// For servers of which nobody expects that they outlive a crash.
-const FAST: [&str; 3] = ["innodb-flush-log-at-trx-commit=0", "innodb-doublewrite=0", NO_SYNC];
+/// For servers of which nobody expects that they outlive a crash, or hold much. The log is small from the start.
+const FAST: [&str; 5] =
+    ["innodb-flush-log-at-trx-commit=0", "innodb-doublewrite=0", NO_SYNC, "innodb-buffer-pool-size=32M", LOG_SIZE];
 const NO_SYNC: &str = "debug-no-sync";
 
 static TEMPLATE: Template = Template::new();
