@@ -57,7 +57,9 @@ impl Dialect for Sqlite {
             // SQLITE_IOERR
             10 => Cause::Unavailable,
             1 if error.message().starts_with("no such table") => Cause::NoTable,
-            1 if error.message().starts_with("no such column") => Cause::OtherTable,
+            1 if error.message().contains("no such column") || error.message().contains("has no column named") => {
+                Cause::OtherTable
+            }
             _ => Cause::Other,
         }
     }
