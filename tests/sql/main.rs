@@ -1,7 +1,9 @@
-//! `SqlStore` against real databases: those of `cargo xtask test`, or of the environment, and files of SQLite.
+//! `SqlStore` against real databases: those of `cargo xtask test`, or of the environment, and files of SQLite; and servers of a test's own,
+//! where it counts what they are asked, or kills them.
 
 mod support;
 
 mod conformance;
 
 mod spawned;
+mod statements;

@@ -2,7 +2,7 @@
 
 use session_runtime::{MySqlStore, PostgresStore, SqliteStore, StoreError};
 
-use crate::support::new_file;
+use session_tests::new_file;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_is_made_and_swept_in_a_task() {

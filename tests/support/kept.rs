@@ -18,6 +18,12 @@ pub enum Keeping {
     Memory,
     /// In Redis.
     Redis,
+    /// In a file of SQLite.
+    Sqlite,
+    /// In PostgreSQL.
+    Postgres,
+    /// In MariaDB.
+    MariaDb,
     /// In memory, under ids that are signed.
     SignedIds,
 }
@@ -33,13 +39,16 @@ impl Keeping {
 
     /// Whether it has to find out from a store what a cookie stands for that was not made here: nothing in it is signed.
     pub fn asks_store(self) -> bool {
-        matches!(self, Self::Memory | Self::Redis)
+        !Self::KEYED.contains(&self)
     }
 
     /// The store, where one is needed.
     fn shelf(self, clock: &Clock) -> Shelf {
         match self {
             Self::Redis => Shelf::redis(clock),
+            Self::Sqlite => Shelf::sqlite(clock),
+            Self::Postgres => Shelf::postgres(clock),
+            Self::MariaDb => Shelf::mariadb(clock),
             Self::Sealed | Self::Signed | Self::Memory | Self::SignedIds => Shelf::memory(clock),
         }
     }
@@ -49,7 +58,9 @@ impl Keeping {
         match self {
             Self::Sealed => SessionLayer::new(CookieStore::new(keys)),
             Self::Signed => SessionLayer::new(CookieStore::signed(keys)),
-            Self::Memory | Self::Redis => SessionLayer::new(store.clone()),
+            Self::Memory | Self::Redis | Self::Sqlite | Self::Postgres | Self::MariaDb => {
+                SessionLayer::new(store.clone())
+            }
             Self::SignedIds => SessionLayer::new(store.clone()).signed_ids(keys),
         }
     }
@@ -147,6 +158,9 @@ macro_rules! over_every_store {
     ($($test:ident),+ $(,)?) => {
         $crate::over_every_keyed_store!(@ memory_store Memory $($test)+);
         $crate::over_every_keyed_store!(@ redis_store Redis $($test)+);
+        $crate::over_every_keyed_store!(@ sqlite_store Sqlite $($test)+);
+        $crate::over_every_keyed_store!(@ postgres_store Postgres $($test)+);
+        $crate::over_every_keyed_store!(@ mariadb_store MariaDb $($test)+);
         $crate::over_every_keyed_store!($($test),+);
     };
 }

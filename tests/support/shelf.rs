@@ -4,19 +4,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use session_runtime::record::Record;
-use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
-use session_runtime::{Clock, MemoryStore, RedisStore, Roll, SessionStore, StoreError, StoreKey, Timestamp};
+use session_runtime::store::{Inserted, Loaded, Removed, SqlDatabase, SqlStore, Touched, Update, Updated};
+use session_runtime::{
+    Clock, MemoryStore, MySqlStore, PostgresStore, RedisStore, Roll, SessionStore, SqliteStore, StoreError, StoreKey,
+    Timestamp,
+};
 use session_servers::given;
 use tokio::sync::OnceCell;
 
-use super::prefix;
+use super::{new_file, prefix};
 
-/// A store in memory, or the Redis of the environment; clones are the same store.
+/// A store in memory, in a file, or on a server of the environment; clones are the same store.
 #[derive(Clone)]
 pub enum Shelf {
     Memory(MemoryStore),
-    /// Connects with the first call.
-    Redis(Clock, Arc<OnceCell<RedisStore>>),
+    Redis(Lazy<RedisStore>),
+    Sqlite(Lazy<SqliteStore>),
+    Postgres(Lazy<PostgresStore>),
+    MariaDb(Lazy<MySqlStore>),
+}
+
+/// A store that connects with the first call; what is in it no other shelf sees.
+pub struct Lazy<S> {
+    clock: Clock,
+    store: Arc<OnceCell<S>>,
 }
 
 impl Shelf {
@@ -27,19 +38,84 @@ impl Shelf {
 
     /// In Redis.
     pub fn redis(clock: &Clock) -> Self {
-        Self::Redis(clock.clone(), Arc::default())
+        Self::Redis(Lazy::new(clock))
+    }
+
+    /// In a file of SQLite.
+    pub fn sqlite(clock: &Clock) -> Self {
+        Self::Sqlite(Lazy::new(clock))
+    }
+
+    /// In PostgreSQL.
+    pub fn postgres(clock: &Clock) -> Self {
+        Self::Postgres(Lazy::new(clock))
+    }
+
+    /// In MariaDB.
+    pub fn mariadb(clock: &Clock) -> Self {
+        Self::MariaDb(Lazy::new(clock))
     }
 }
 
-/// Connects if that was not done yet; what is in it no other shelf sees.
-async fn connected<'a>(clock: &Clock, store: &'a OnceCell<RedisStore>) -> Result<&'a RedisStore, StoreError> {
+impl<S> Lazy<S> {
+    fn new(clock: &Clock) -> Self {
+        Self { clock: clock.clone(), store: Arc::default() }
+    }
+}
+
+impl<S> Clone for Lazy<S> {
+    fn clone(&self) -> Self {
+        Self { clock: self.clock.clone(), store: self.store.clone() }
+    }
+}
+
+/// Which of the shelves of this process it is.
+fn number() -> u32 {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let connect = async || {
-        let store = RedisStore::connect(given::redis()).await?;
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Ok(store.key_prefix(prefix(&format!("shelf-{number}"))).clock(clock.clone()))
-    };
-    store.get_or_try_init(connect).await
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Lazy<RedisStore> {
+    async fn ready(&self) -> Result<&RedisStore, StoreError> {
+        let connect = async || {
+            let store = RedisStore::connect(given::redis()).await?;
+            Ok(store.key_prefix(prefix(&format!("shelf-{}", number()))).clock(self.clock.clone()))
+        };
+        self.store.get_or_try_init(connect).await
+    }
+}
+
+impl Lazy<SqliteStore> {
+    async fn ready(&self) -> Result<&SqliteStore, StoreError> {
+        self.migrated(async || SqliteStore::connect(new_file().display().to_string()).await).await
+    }
+}
+
+impl Lazy<PostgresStore> {
+    async fn ready(&self) -> Result<&PostgresStore, StoreError> {
+        self.migrated(async || PostgresStore::connect(given::postgres()).await).await
+    }
+}
+
+impl Lazy<MySqlStore> {
+    async fn ready(&self) -> Result<&MySqlStore, StoreError> {
+        self.migrated(async || MySqlStore::connect(given::mysql()).await).await
+    }
+}
+
+impl<DB: SqlDatabase> Lazy<SqlStore<DB>> {
+    /// The store, with a table that other runs of the tests may have used: no id comes twice.
+    async fn migrated(
+        &self,
+        connect: impl AsyncFn() -> Result<SqlStore<DB>, StoreError>,
+    ) -> Result<&SqlStore<DB>, StoreError> {
+        let connect = async || {
+            let store = connect().await?.table(format!("session_tests_shelf_{}", number())).clock(self.clock.clone());
+            store.migrate().await?;
+            Ok(store)
+        };
+        self.store.get_or_try_init(connect).await
+    }
 }
 
 /// Asks the store that it is.
@@ -47,7 +123,10 @@ macro_rules! ask {
     ($shelf:ident.$method:ident($($argument:ident),+)) => {
         match $shelf {
             Self::Memory(store) => store.$method($($argument),+).await,
-            Self::Redis(clock, store) => connected(clock, store).await?.$method($($argument),+).await,
+            Self::Redis(store) => store.ready().await?.$method($($argument),+).await,
+            Self::Sqlite(store) => store.ready().await?.$method($($argument),+).await,
+            Self::Postgres(store) => store.ready().await?.$method($($argument),+).await,
+            Self::MariaDb(store) => store.ready().await?.$method($($argument),+).await,
         }
     };
 }

@@ -1,6 +1,11 @@
-//! What the tests of `SqlStore` share.
+//! What the tests of `SqlStore` share: ways to reach databases, databases of a test's own, and applications over those.
 
-mod files;
+mod asked;
+mod database;
+mod own;
+mod visited;
 pub(crate) mod ways;
 
-pub(crate) use files::new_file;
+pub(crate) use database::{Database, over_every_database};
+pub(crate) use own::Own;
+pub(crate) use visited::Visited;

@@ -3,11 +3,10 @@
 use session_runtime::store::{SqlDatabase, SqlStore};
 use session_runtime::{MySqlStore, PostgresStore, SqliteStore};
 use session_servers::given;
+use session_tests::{new_file, shared_file};
 use sqlx::mysql::MySqlPoolOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Executor as _, MySqlPool, PgPool, SqlitePool};
-
-use super::files::{new_file, shared_file};
 
 /// The store, with a table of this name.
 async fn with_table<DB: SqlDatabase>(store: SqlStore<DB>, name: &str) -> SqlStore<DB> {
