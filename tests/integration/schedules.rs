@@ -91,7 +91,7 @@ fn swapping(clock: &Clock) -> SwapStore {
 /// Holds these sets of requests to every promise, in every order; fails if there were fewer orders than `at_least`.
 fn explore<S: SessionStore>(name: &str, at_least: usize, world: &World<S>, sets: impl IntoIterator<Item = Vec<Act>>) {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_time().start_paused(!world.is_on_server).build();
+    let runtime = runtime.enable_all().start_paused(!world.is_on_server).build();
     let report = runtime.expect("a runtime").block_on(async {
         let mut report = Report::default();
         for acts in sets {

@@ -2,7 +2,7 @@
 
 use super::act::{ALL, Act};
 use super::run::Start;
-use super::servers::{cluster, redis};
+use super::servers::{cluster, postgres, redis, sqlite};
 use super::{Cookies, World, explore, merging, swapping};
 
 fn pairs() -> impl Iterator<Item = Vec<Act>> {
@@ -48,4 +48,16 @@ fn two_requests_with_a_cookie_of_the_window_in_redis() {
 fn two_requests_to_a_session_in_a_cluster() {
     let world = World::new(cluster, Start::SignedIn).on_server();
     explore("two requests, in a cluster", 1300, &world, pairs());
+}
+
+#[test]
+fn two_requests_to_a_session_in_sqlite() {
+    let world = World::new(sqlite, Start::SignedIn).on_server();
+    explore("two requests, in SQLite", 1600, &world, pairs());
+}
+
+#[test]
+fn two_requests_to_a_session_in_postgres() {
+    let world = World::new(postgres, Start::SignedIn).on_server();
+    explore("two requests, in PostgreSQL", 1600, &world, pairs());
 }
