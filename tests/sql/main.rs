@@ -5,5 +5,6 @@ mod support;
 
 mod conformance;
 
+mod reaper;
 mod spawned;
 mod statements;

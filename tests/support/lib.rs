@@ -26,6 +26,7 @@ mod set_cookie;
 mod shelf;
 mod site;
 mod visitor;
+mod wait;
 
 pub use client::{Answer, Client};
 pub use clock::clock_at;
@@ -43,3 +44,4 @@ pub use scripted::Scripted;
 pub use shelf::Shelf;
 pub use site::{Notes, Site, Visits, delta, routes};
 pub use visitor::{Visitor, load};
+pub use wait::{in_time, until};

@@ -119,7 +119,11 @@ impl Subscriber for Collector {
     }
 
     fn exit(&self, id: &Id) {
-        ENTERED.with_borrow_mut(|entered| entered.retain(|known| *known != id.into_u64()));
+        ENTERED.with_borrow_mut(|entered| {
+            // It may have been entered more than once.
+            let last = entered.iter().rposition(|known| *known == id.into_u64());
+            last.map(|last| entered.remove(last));
+        });
     }
 
     fn current_span(&self) -> Current {

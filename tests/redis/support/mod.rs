@@ -5,12 +5,11 @@ pub(crate) mod functions;
 mod guest;
 mod proxy;
 mod rights;
-mod wait;
 mod watched;
 pub(crate) mod ways;
 
 pub(crate) use guest::{Guest, told};
 pub(crate) use proxy::{Fault, Proxy};
 pub(crate) use rights::{allow, as_user};
-pub(crate) use wait::{in_time, until};
+pub(crate) use session_tests::{in_time, until};
 pub(crate) use watched::{PREFIX, Watched, name_of};

@@ -45,69 +45,77 @@ fn postgres() -> &'static Postgres {
 
 /// A server that the tests of this process share; it writes down what it is asked.
 fn mariadb() -> &'static MariaDb {
-    static SERVER: LazyLock<MariaDb> =
-        LazyLock::new(|| MariaDb::with(&["general-log=1", "log-output=TABLE"]).expect("a server"));
+    const SETTINGS: [&str; 3] = ["general-log=1", "log-output=TABLE", "max-recursive-iterations=1000000"];
+    static SERVER: LazyLock<MariaDb> = LazyLock::new(|| MariaDb::with(&SETTINGS).expect("a server"));
     &SERVER
 }
 
-/// Implements [`Database`].
-macro_rules! database {
-    ($database:ty, $make:expr, $asked:expr, $($constants:item)+) => {
-        impl Database for $database {
-            $($constants)+
+/// What is written the same for each, and cannot be said of any database.
+macro_rules! as_all_do {
+    () => {
+        fn connect(url: &str) -> impl Future<Output = Result<SqlStore<Self>, StoreError>> + Send {
+            SqlStore::<Self>::connect(url)
+        }
 
-            fn make(name: &str) -> String {
-                $make(name)
-            }
-
-            async fn connect(url: &str) -> Result<SqlStore<Self>, StoreError> {
-                SqlStore::<Self>::connect(url).await
-            }
-
-            async fn rows(connection: &mut Self::Connection, sql: String) -> Vec<Vec<Option<String>>> {
-                let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await.expect("an answer");
-                let text = |row: &<Self as sqlx::Database>::Row, column| row.try_get_unchecked(column).expect("text");
-                rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
-            }
-
-            fn asked(name: &str, logs: &Logs) -> BTreeMap<String, usize> {
-                $asked(name, logs)
-            }
+        async fn rows(connection: &mut Self::Connection, sql: String) -> Vec<Vec<Option<String>>> {
+            let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await.expect("an answer");
+            let text = |row: &<Self as sqlx::Database>::Row, column| row.try_get_unchecked(column).expect("text");
+            rows.iter().map(|row| (0..row.len()).map(|column| text(row, column)).collect()).collect()
         }
     };
 }
 
-database!(
-    sqlx::Sqlite,
-    |_: &str| new_file().display().to_string(),
-    |_: &str, logs: &Logs| asked::of_sqlx(logs),
+impl Database for sqlx::Sqlite {
     const KEY: &'static str = "unhex(printf('%064x', i))";
-    const CATALOG: &'static str = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name";
-);
-database!(
-    sqlx::Postgres,
-    |name: &str| postgres().database(name).expect("a database"),
-    |name: &str, _: &Logs| asked::of_postgres(postgres(), name),
+    const CATALOG: &'static str = "SELECT name, tbl_name, sql FROM sqlite_schema ORDER BY name";
+
+    as_all_do!();
+
+    fn make(_: &str) -> String {
+        new_file().display().to_string()
+    }
+
+    fn asked(_: &str, logs: &Logs) -> BTreeMap<String, usize> {
+        asked::of_sqlx(logs)
+    }
+}
+
+impl Database for sqlx::Postgres {
     const KEY: &'static str = "decode(lpad(to_hex(i), 64, '0'), 'hex')";
     const HEX: (&'static str, &'static str) = ("encode(", ", 'hex')");
-    const CATALOG: &'static str =
-        "SELECT table_name || '.' || column_name, data_type || ' ' || is_nullable || ' ' || ordinal_position \
-         FROM information_schema.columns WHERE table_schema = 'public' UNION ALL SELECT indexname, indexdef FROM pg_indexes \
-         WHERE schemaname = 'public' UNION ALL SELECT relname, reloptions::text FROM pg_class WHERE reloptions IS NOT NULL ORDER BY 1";
-);
-database!(
-    sqlx::MySql,
-    |name: &str| {
-        // Its log tells statements apart by who sent them.
-        let grant = format!("CREATE USER {name}; GRANT ALL ON `{name}`.* TO {name}");
-        let url = mariadb().database(name).expect("a database");
-        mariadb().sql(&grant).expect("a user");
-        url.replace("root@", &format!("{name}@"))
-    },
-    |name: &str, _: &Logs| asked::of_mariadb(mariadb(), name),
+    const CATALOG: &'static str = "SELECT column_name, data_type || ' ' || is_nullable, ordinal_position::text FROM information_schema.columns \
+         WHERE table_name = 'sessions' UNION ALL SELECT indexname, indexdef, '' FROM pg_indexes WHERE tablename = 'sessions' \
+         UNION ALL SELECT relname, reloptions::text, '' FROM pg_class WHERE relname = 'sessions' ORDER BY 1";
+
+    as_all_do!();
+
+    fn make(name: &str) -> String {
+        postgres().database(name).expect("a database")
+    }
+
+    fn asked(name: &str, _: &Logs) -> BTreeMap<String, usize> {
+        asked::of_postgres(postgres(), name)
+    }
+}
+
+impl Database for sqlx::MySql {
     const KEY: &'static str = "UNHEX(LPAD(HEX(i), 64, '0'))";
     const CATALOG: &'static str = "SHOW CREATE TABLE sessions";
-);
+
+    as_all_do!();
+
+    /// Its log tells statements apart by who sent them: each has a user.
+    fn make(name: &str) -> String {
+        let url = mariadb().database(name).expect("a database");
+        let user = format!("CREATE USER {name}; GRANT ALL ON `{name}`.* TO {name}");
+        mariadb().sql(&user).expect("a user");
+        url.replace("root@", &format!("{name}@"))
+    }
+
+    fn asked(name: &str, _: &Logs) -> BTreeMap<String, usize> {
+        asked::of_mariadb(mariadb(), name)
+    }
+}
 
 /// Runs each of these tests, functions of a [`Database`], over each of them.
 macro_rules! over_every_database {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use session_runtime::store::SqlStore;
 use sqlx::Pool;
-use sqlx::pool::PoolConnection;
 
 use super::Database;
 
@@ -17,7 +16,7 @@ pub(crate) struct Own<DB: Database> {
 }
 
 /// A transaction of somebody else's, which holds its locks until it is dropped.
-pub(crate) struct Held<DB: Database>(#[expect(dead_code, reason = "its end is what counts")] PoolConnection<DB>);
+pub(crate) struct Held<DB: Database>(DB::Connection);
 
 impl<DB: Database> Own<DB> {
     pub(crate) async fn new() -> Self {
@@ -64,7 +63,7 @@ impl<DB: Database> Own<DB> {
 
     /// How many rows the table has.
     pub(crate) async fn count(&self) -> usize {
-        self.value(format!("SELECT {} FROM sessions", DB::COUNT)).await.parse().expect("a number")
+        self.value("SELECT COUNT(*) FROM sessions").await.parse().expect("a number")
     }
 
     /// Puts a row into the table under each of these numbers, which ends at so many milliseconds: an expression of `i`.
@@ -81,7 +80,8 @@ impl<DB: Database> Own<DB> {
 
     /// Begins a transaction, and does this in it.
     pub(crate) async fn hold(&self, sql: impl Into<String>) -> Held<DB> {
-        let mut connection = self.pool.acquire().await.expect("a connection");
+        // It ends with its connection.
+        let mut connection = self.pool.acquire().await.expect("a connection").detach();
         DB::rows(&mut connection, "BEGIN".to_owned()).await;
         DB::rows(&mut connection, sql.into()).await;
         Held(connection)

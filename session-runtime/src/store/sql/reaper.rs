@@ -108,3 +108,18 @@ fn about(span: Duration) -> Duration {
     let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
     span.mul_f64(0.75 + share / 2.0).max(Duration::from_millis(1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sweeps_are_up_to_a_quarter_sooner_or_later_and_never_alike() {
+        let hour = Duration::from_hours(1);
+        let spans: Vec<_> = (0..1000).map(|_| about(hour)).collect();
+        let (least, most) = (spans.iter().min().expect("many"), spans.iter().max().expect("many"));
+        assert!(hour.mul_f64(0.75) <= *least && *most <= hour.mul_f64(1.25), "{least:?} {most:?}");
+        assert!(*least < hour.mul_f64(0.8) && hour.mul_f64(1.2) < *most, "{least:?} {most:?}");
+        assert_eq!(about(Duration::ZERO), Duration::from_millis(1));
+    }
+}

@@ -8,7 +8,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Asks until there is an answer.
-pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(answer) = ask().await {
@@ -20,7 +20,7 @@ pub(crate) async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>
 }
 
 /// The answer to something that is promised to take no longer than this; a busy machine may take a second more.
-pub(crate) async fn in_time<T>(limit: Duration, answer: impl Future<Output = T>) -> T {
+pub async fn in_time<T>(limit: Duration, answer: impl Future<Output = T>) -> T {
     let answer = tokio::time::timeout(limit + Duration::from_secs(1), answer).await;
     answer.unwrap_or_else(|_| panic!("no answer in {limit:?}"))
 }
