@@ -5,6 +5,8 @@ mod support;
 
 mod conformance;
 
+mod layout;
 mod reaper;
+mod schema;
 mod spawned;
 mod statements;

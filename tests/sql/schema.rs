@@ -1,0 +1,149 @@
+//! The table: who makes it, however often, and who may use it.
+
+use std::sync::Arc;
+
+use session_runtime::store::SqlStore;
+use session_runtime::{Clock, PostgresStore, SessionLayer, SqliteStore, StoreError};
+use session_servers::{MariaDb, Postgres};
+use session_tests::{Client, new_file, routes};
+use sqlx::Executor as _;
+use sqlx::sqlite::SqlitePoolOptions;
+use tokio::task::JoinSet;
+
+use crate::support::{Database, Own, Visited, over_every_database};
+
+const NODES: usize = 20;
+const ROUNDS: usize = 10;
+
+over_every_database!(
+    a_table_that_is_there_stays_as_it_is,
+    nodes_that_start_at_once_make_one_table,
+    the_statements_run_by_hand_make_the_same_table,
+    a_table_of_another_shape_is_refused,
+);
+
+async fn a_table_that_is_there_stays_as_it_is<DB: Database>() {
+    let mut visited = Visited::<DB>::new().await;
+    visited.get("/count").await;
+    let before = visited.own.rows(DB::CATALOG).await;
+    visited.store.migrate().await.unwrap();
+    visited.own.node().await.migrate().await.unwrap();
+    assert_eq!(visited.own.rows(DB::CATALOG).await, before);
+    assert_eq!(visited.get("/count").await.text(), "2");
+}
+
+async fn nodes_that_start_at_once_make_one_table<DB: Database>() {
+    for _ in 0..ROUNDS {
+        let own = Own::<DB>::new().await;
+        let mut nodes = JoinSet::new();
+        for _ in 0..NODES {
+            let url = own.url.clone();
+            nodes.spawn(async move { DB::connect(&url).await?.migrate().await });
+        }
+        let made: Result<Vec<()>, StoreError> = nodes.join_all().await.into_iter().collect();
+        assert_eq!(made.expect("a table").len(), NODES);
+        assert_eq!(own.count().await, 0);
+    }
+}
+
+async fn the_statements_run_by_hand_make_the_same_table<DB: Database>() {
+    let (by_hand, migrated) = (Own::<DB>::new().await, Own::<DB>::new().await);
+    let store = migrated.store().await;
+    by_hand.rows(store.schema_sql()).await;
+    let catalog = by_hand.rows(DB::CATALOG).await;
+    assert_eq!(catalog, migrated.rows(DB::CATALOG).await);
+    assert!(format!("{catalog:?}").contains("sessions_expires"), "{catalog:?}");
+    by_hand.rows(store.schema_sql()).await;
+    assert!(counts(&by_hand.node().await).await);
+}
+
+/// Whether an application works that keeps its sessions in this store.
+async fn counts<DB: Database>(store: &SqlStore<DB>) -> bool {
+    let mut client = Client::new(routes().layer(SessionLayer::new(Arc::new(store.clone()))));
+    let texts = [client.get("/count").await, client.get("/count").await];
+    texts.each_ref().map(|answer| answer.text()) == ["1", "2"]
+}
+
+async fn a_table_of_another_shape_is_refused<DB: Database>() {
+    for columns in ["id INT, expires INT, principal VARCHAR(99)", "number INT"] {
+        let own = Own::<DB>::new().await;
+        own.rows(format!("CREATE TABLE sessions ({columns})")).await;
+        let error = own.node().await.migrate().await.unwrap_err();
+        assert!(error.is_rejected(), "{columns}: {error:?}");
+        assert!(format!("{error:?}").contains("give the store one of its own"), "{columns}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_may_be_in_a_schema_of_postgres() {
+    let own = Own::<sqlx::Postgres>::new().await;
+    own.rows("CREATE SCHEMA app").await;
+    let store = own.node().await.table("app.sessions");
+    store.migrate().await.unwrap();
+    store.migrate().await.unwrap();
+    assert!(counts(&store).await);
+    assert_eq!(own.value("SELECT COUNT(*) FROM app.sessions").await, "1");
+    let indexes = own.rows("SELECT indexname FROM pg_indexes WHERE schemaname = 'app'").await;
+    assert_eq!(indexes.len(), 3);
+}
+
+#[tokio::test]
+async fn a_table_may_be_in_another_database_of_mariadb() {
+    let own = Own::<sqlx::MySql>::new().await;
+    let store = own.node().await.table(format!("{}.web_sessions", own.name));
+    store.migrate().await.unwrap();
+    store.migrate().await.unwrap();
+    assert!(counts(&store).await);
+    assert_eq!(own.value("SELECT COUNT(*) FROM web_sessions").await, "1");
+}
+
+#[tokio::test]
+async fn a_table_may_be_in_a_file_that_is_attached() {
+    let attach = format!("ATTACH '{}' AS app", new_file().display());
+    let options = SqlitePoolOptions::new().after_connect(move |connection, _| {
+        let attach = sqlx::raw_sql(sqlx::AssertSqlSafe(attach.clone()));
+        Box::pin(async move { connection.execute(attach).await.map(drop) })
+    });
+    let url = format!("sqlite:{}?mode=rwc", new_file().display());
+    let store = SqliteStore::new(options.connect(&url).await.unwrap()).table("app.sessions");
+    store.migrate().await.unwrap();
+    store.migrate().await.unwrap();
+    assert!(counts(&store).await);
+    assert_eq!(store.clock(Clock::manual()).clear_expired().await.unwrap(), 0);
+}
+
+#[tokio::test]
+#[should_panic(expected = "\"web sessions\" is no name of a table for sessions: it takes letters, digits and `_`")]
+async fn a_name_that_is_none_panics_and_says_what_is_one() {
+    let store = SqliteStore::connect(":memory:").await.unwrap();
+    let _ = store.table("web sessions");
+}
+
+/// What a user can do who may only read and write what is in the table: everything but to make it.
+async fn goes_without_rights<DB: Database>(url: &str) {
+    let limited = DB::connect(url).await.unwrap();
+    assert!(counts(&limited).await);
+    assert_eq!(limited.clone().clock(Clock::manual()).clear_expired().await.unwrap(), 0);
+    let error = limited.table("other").migrate().await.unwrap_err();
+    assert!(error.is_rejected(), "{error:?}");
+    assert!(format!("{error:?}").contains("does not let this user"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_user_of_postgres_needs_no_right_to_make_tables() {
+    let server = Postgres::start().unwrap();
+    PostgresStore::connect(server.url()).await.unwrap().migrate().await.unwrap();
+    let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO web";
+    server.sql(&format!("CREATE USER web; REVOKE CREATE ON SCHEMA public FROM PUBLIC; {rights}")).unwrap();
+    goes_without_rights::<sqlx::Postgres>(&server.url().replace("postgres@", "web@")).await;
+}
+
+#[tokio::test]
+async fn a_user_of_mariadb_needs_no_right_to_make_tables() {
+    let server = MariaDb::start().unwrap();
+    sqlx::MySql::connect(&server.url()).await.unwrap().migrate().await.unwrap();
+    let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON test.sessions TO web";
+    // Everybody may do everything in the database `test` of a new server.
+    server.sql(&format!("DELETE FROM mysql.db; FLUSH PRIVILEGES; CREATE USER web; {rights}")).unwrap();
+    goes_without_rights::<sqlx::MySql>(&server.url().replace("root@", "web@")).await;
+}
