@@ -6,7 +6,9 @@ mod support;
 mod conformance;
 
 mod layout;
+mod plans;
 mod reaper;
 mod schema;
+mod secrets;
 mod spawned;
 mod statements;

@@ -28,7 +28,11 @@ impl<DB: Database> Visited<DB> {
 
     /// The application, its layer configured.
     pub(crate) async fn with(configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
-        let own = Own::new().await;
+        Self::over(Own::new().await, configure).await
+    }
+
+    /// The application, over a database that is there.
+    pub(crate) async fn over(own: Own<DB>, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         let clock = Clock::manual();
         let store = own.store().await.clock(clock.clone());
         let layer = configure(SessionLayer::new(Arc::new(store.clone())).clock(clock.clone()));
