@@ -160,7 +160,7 @@ async fn calls_whose_answers_a_cluster_loses_are_done_once() {
     let mut addresses = HashMap::new();
     for node in cluster.nodes() {
         let proxy = Proxy::to(node.port()).await;
-        addresses.insert(address(&node.url()), address(&proxy.url()));
+        addresses.insert(address(&node.url()), address(&proxy.instead_of(&node.url())));
         proxies.push(proxy);
     }
     let client = ClusterClientBuilder::new(cluster.urls()).node_address_map(addresses).build().unwrap();

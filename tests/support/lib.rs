@@ -1,4 +1,5 @@
-//! What the tests share: a browser's side, an application, stores that count and that fail, logs, and whether requests took effect one by one.
+//! What the tests share: a browser's side, applications, stores that count and that fail, a network that
+//! does, logs, and whether requests took effect one by one.
 
 #![expect(
     missing_docs,
@@ -13,14 +14,17 @@ mod client;
 mod clock;
 mod counting;
 mod dice;
+mod dropped;
 mod fault;
 mod files;
 mod gate;
+mod guest;
 mod hex;
 mod history;
 mod kept;
 mod logs;
 mod prefix;
+pub mod proxy;
 mod scripted;
 mod set_cookie;
 mod shelf;
@@ -32,9 +36,11 @@ pub use client::{Answer, Client};
 pub use clock::clock_at;
 pub use counting::CountingStore;
 pub use dice::Dice;
+pub use dropped::{dropped_after, fickle_clients};
 pub use fault::Fault;
 pub use files::{new_file, shared_file};
 pub use gate::Gate;
+pub use guest::{Guest, PREFIX, Timed, told};
 pub use hex::{from_hex, hex};
 pub use history::{Action, Number, Operation, first_broken, holding, is_linearizable};
 pub use kept::{Keeping, Kept};

@@ -133,7 +133,7 @@ async fn a_connection_that_gives_no_answers_is_given_up() {
 async fn proxied(limit: Duration) -> (Redis, Proxy, Guest) {
     let server = Redis::start().expect("a server");
     let proxy = Proxy::to(server.port()).await;
-    let store = RedisStore::connect(proxy.url()).await.expect("a connection");
+    let store = RedisStore::connect(proxy.instead_of(&server.url())).await.expect("a connection");
     let guest = Guest::patient_for(store, limit);
     let mut first = guest.other();
     for path in ["/hit", "/hit", "/sign-in/7", "/sign-out"] {

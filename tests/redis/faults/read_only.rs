@@ -67,7 +67,7 @@ async fn an_address_that_leads_to_another_master_is_followed() {
     let servers = [(); 2].map(|()| Redis::with(&["--repl-diskless-sync-delay", "0"]).expect("a server"));
     let ports = servers.each_ref().map(|server| server.port().to_string());
     let proxy = Proxy::to(servers[0].port()).await;
-    let mut guest = Guest::over(RedisStore::connect(proxy.url()).await.expect("a connection"));
+    let mut guest = Guest::over(RedisStore::connect(proxy.instead_of(&servers[0].url())).await.expect("a connection"));
     let (mut master, mut replica) = (0, 1);
     for hits in 1..5 {
         // Not more than once a second.

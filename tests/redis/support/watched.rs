@@ -10,10 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_runtime::{Clock, RedisStore, SessionId, SessionLayer, StoreKey};
 use session_servers::{Answer, Redis};
-use session_tests::{Visitor, routes};
-
-/// What the key of every session begins with; as long as what it begins with by default, so that bytes can be counted.
-pub(crate) const PREFIX: &str = "my-shop:";
+use session_tests::{PREFIX, Visitor, routes};
 
 /// A visitor of the test application, whose sessions are in a Redis that nobody else uses.
 pub(crate) struct Watched {

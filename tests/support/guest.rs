@@ -1,4 +1,4 @@
-//! An application over a `RedisStore`, and one browser that visits it.
+//! An application over a store of a server's, and one browser that visits it.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -10,12 +10,34 @@ use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
 use bytes::Bytes;
+use session_runtime::store::{SqlDatabase, SqlStore};
 use session_runtime::{
-    Clock, RedisStore, Session, SessionError, SessionId, SessionLayer, StoreError, StoreKey, session,
+    Clock, RedisStore, Session, SessionError, SessionId, SessionLayer, SessionStore, StoreError, StoreKey, session,
 };
-use session_tests::{Answer, Client};
 
-use super::PREFIX;
+use super::{Answer, Client};
+
+/// What the key of every session in Redis begins with; as long as what it begins with by default, so that bytes can be counted.
+pub const PREFIX: &str = "my-shop:";
+
+/// A store that ends sessions by a clock of the test's.
+pub trait Timed: SessionStore {
+    /// The store as the application has it.
+    #[must_use]
+    fn timed(self, clock: Clock) -> Self;
+}
+
+impl Timed for RedisStore {
+    fn timed(self, clock: Clock) -> Self {
+        self.key_prefix(PREFIX).clock(clock)
+    }
+}
+
+impl<DB: SqlDatabase> Timed for SqlStore<DB> {
+    fn timed(self, clock: Clock) -> Self {
+        self.clock(clock)
+    }
+}
 
 #[derive(Session)]
 struct Account {
@@ -30,52 +52,60 @@ struct Account {
 struct Ran(Arc<AtomicU32>);
 
 /// One browser of the application; a clone is another one that holds the same cookie.
-#[derive(Clone)]
-pub(crate) struct Guest {
+pub struct Guest<S> {
     client: Client,
     ran: Ran,
-    pub(crate) store: Arc<RedisStore>,
-    pub(crate) clock: Clock,
+    pub store: Arc<S>,
+    pub clock: Clock,
 }
 
-impl Guest {
+impl<S: Timed> Guest<S> {
     /// The application as it is, over this store, its time set by hand.
-    pub(crate) fn over(store: RedisStore) -> Self {
+    pub fn over(store: S) -> Self {
         Self::with(store, |layer| layer)
     }
 
     /// The application, which waits for the store no longer than this.
-    pub(crate) fn patient_for(store: RedisStore, limit: Duration) -> Self {
+    pub fn patient_for(store: S, limit: Duration) -> Self {
         Self::with(store, |layer| layer.store_timeout(limit))
     }
 
-    fn with(store: RedisStore, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
+    fn with(store: S, configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
         let clock = now_by_hand();
-        let (store, ran) = (Arc::new(store.key_prefix(PREFIX).clock(clock.clone())), Ran::default());
+        let (store, ran) = (Arc::new(store.timed(clock.clone())), Ran::default());
         let layer = SessionLayer::new(store.clone()).clock(clock.clone()).on_error(render);
         let client = Client::new(routes().with_state(ran.clone()).layer(configure(layer)));
         Self { client, ran, store, clock }
     }
 
     /// Another browser, without a cookie.
-    pub(crate) fn other(&self) -> Self {
+    #[must_use]
+    pub fn other(&self) -> Self {
         Self { client: self.client.other(), ..self.clone() }
     }
 
+    /// Another browser, which holds the cookie of this session.
+    #[must_use]
+    pub fn holding(&self, id: &str) -> Self {
+        let mut other = self.other();
+        other.client.set_cookie("__Host-id", id);
+        other
+    }
+
     /// A GET with the browser's cookies. The body of a failure is its error: `unreachable: the session store failed: …`.
-    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> Answer {
         self.client.get(path).await
     }
 
     /// The text of an answer that has to be a success.
-    pub(crate) async fn see(&mut self, path: &str) -> String {
+    pub async fn see(&mut self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
         answer.text().to_owned()
     }
 
     /// The error of an answer that has to be 503, without a cookie.
-    pub(crate) async fn fail(&mut self, path: &str) -> String {
+    pub async fn fail(&mut self, path: &str) -> String {
         let answer = self.get(path).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", answer.text());
         assert!(answer.sets_no_cookie(), "{path}");
@@ -83,18 +113,25 @@ impl Guest {
     }
 
     /// How many handlers have run.
-    pub(crate) fn ran(&self) -> u32 {
+    pub fn ran(&self) -> u32 {
         self.ran.0.load(Ordering::SeqCst)
     }
 
     /// The session id of the browser.
-    pub(crate) fn id(&self) -> &str {
+    pub fn id(&self) -> &str {
         self.client.id().expect("a session cookie")
     }
 
     /// Under what the store has the browser's session.
-    pub(crate) fn key(&self) -> StoreKey {
+    pub fn key(&self) -> StoreKey {
         SessionId::parse(self.id().as_bytes()).expect("an id").store_key()
+    }
+}
+
+impl<S> Clone for Guest<S> {
+    fn clone(&self) -> Self {
+        let Self { client, ran, store, clock } = self;
+        Self { client: client.clone(), ran: ran.clone(), store: store.clone(), clock: clock.clone() }
     }
 }
 
@@ -113,7 +150,7 @@ fn chain(error: &dyn Error) -> String {
 }
 
 /// The kind of a store's error, and its text.
-pub(crate) fn told(error: &StoreError) -> String {
+pub fn told(error: &StoreError) -> String {
     let kinds = [
         (error.is_unreachable(), "unreachable"),
         (error.is_timed_out(), "timed out"),
@@ -137,6 +174,7 @@ fn routes() -> Router<Ran> {
         .route("/hit", get(hit))
         .route("/note/{note}", get(note))
         .route("/sign-in/{user}", get(sign_in))
+        .route("/clear", get(clear))
         .route("/sign-out", get(sign_out))
 }
 
@@ -173,6 +211,13 @@ async fn sign_in(State(ran): State<Ran>, Path(user): Path<u32>, account: &mut Se
     account.regenerate_id();
     account.set_user(user);
     shown(account)
+}
+
+#[session(autoload)]
+async fn clear(State(ran): State<Ran>, account: &mut Session<Account>) -> &'static str {
+    ran.0.fetch_add(1, Ordering::SeqCst);
+    account.clear();
+    "cleared"
 }
 
 #[session(autoload)]

@@ -1,16 +1,19 @@
 //! A proxy between a store and its server, which does to connections what networks do.
 
+use std::future::pending;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// What becomes of the connections that there are and those that are made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// Nothing.
     None,
     /// One is reset after so many more bytes of answers, the others work. None of the answers' bytes, and it is swallowed.
@@ -19,12 +22,16 @@ pub(crate) enum Fault {
     CutEvery(usize),
     /// None of them takes or gives anything any more, though they stay; new ones work.
     Hang,
+    /// What is asked on those that there are reaches the server later, when another fault is set, though its client may be gone; new ones work.
+    Hold,
 }
 
 /// A proxy to a server; it ends with the value.
-pub(crate) struct Proxy {
+pub struct Proxy {
     port: u16,
     fault: Arc<Mutex<Faulty>>,
+    /// Tells that another fault was set.
+    turned: Arc<Notify>,
     accepting: JoinHandle<()>,
 }
 
@@ -38,44 +45,57 @@ struct Faulty {
     made: u64,
     /// Connections up to this one hang.
     hung: u64,
+    /// What is asked on connections up to this one is held up.
+    held: u64,
+    /// How many answers there were to what was held up.
+    late: u64,
 }
 
 impl Proxy {
     /// A proxy to the server at this port of this machine.
-    pub(crate) async fn to(server: u16) -> Self {
+    pub async fn to(server: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let fault = Arc::new(Mutex::new(Faulty { fault: Fault::None, server, made: 0, hung: 0 }));
-        let accepting = tokio::spawn(accept(listener, fault.clone()));
-        Self { port, fault, accepting }
+        let fault = Faulty { fault: Fault::None, server, made: 0, hung: 0, held: 0, late: 0 };
+        let (fault, turned) = (Arc::new(Mutex::new(fault)), Arc::new(Notify::new()));
+        let accepting = tokio::spawn(accept(listener, fault.clone(), turned.clone()));
+        Self { port, fault, turned, accepting }
     }
 
-    /// Where a client finds the server, by way of this.
-    pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+    /// Where a client finds the server of this URL, by way of this.
+    pub fn instead_of(&self, url: &str) -> String {
+        let server = self.fault.lock().expect("not poisoned").server;
+        url.replace(&format!(":{server}"), &format!(":{}", self.port))
     }
 
     /// From now on this happens.
-    pub(crate) fn set(&self, fault: Fault) {
+    pub fn set(&self, fault: Fault) {
         let mut faulty = self.fault.lock().expect("not poisoned");
         faulty.fault = fault;
+        faulty.held = if fault == Fault::Hold { faulty.made } else { 0 };
         if fault == Fault::Hang {
             faulty.hung = faulty.made;
         }
+        self.turned.notify_waiters();
     }
 
     /// From now on connections that are made lead to this port; those that there are stay.
-    pub(crate) fn lead_to(&self, server: u16) {
+    pub fn lead_to(&self, server: u16) {
         self.fault.lock().expect("not poisoned").server = server;
     }
 
     /// Whether a connection is still to be cut.
-    pub(crate) fn is_armed(&self) -> bool {
+    pub fn is_armed(&self) -> bool {
         matches!(self.fault.lock().expect("not poisoned").fault, Fault::CutOnce(_))
     }
 
+    /// How many answers there were to what was held up.
+    pub fn late(&self) -> u64 {
+        self.fault.lock().expect("not poisoned").late
+    }
+
     /// How many connections were made.
-    pub(crate) fn made(&self) -> u64 {
+    pub fn made(&self) -> u64 {
         self.fault.lock().expect("not poisoned").made
     }
 }
@@ -86,7 +106,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, fault: Arc<Mutex<Faulty>>) {
+async fn accept(listener: TcpListener, fault: Arc<Mutex<Faulty>>, turned: Arc<Notify>) {
     while let Ok((client, _)) = listener.accept().await {
         let Faulty { made: number, server, .. } = {
             let mut faulty = fault.lock().expect("not poisoned");
@@ -95,7 +115,8 @@ async fn accept(listener: TcpListener, fault: Arc<Mutex<Faulty>>) {
         };
         // Where the server is gone, so is the connection.
         if let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await {
-            tokio::spawn(pass(client, server, Passing { number, passed: 0, fault: fault.clone() }));
+            let (fault, turned) = (fault.clone(), turned.clone());
+            tokio::spawn(pass(client, server, Passing { number, passed: 0, was_held: Arc::default(), fault, turned }));
         }
     }
 }
@@ -117,10 +138,13 @@ async fn pass(client: TcpStream, server: TcpStream, mut passing: Passing) {
 async fn requests(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, passing: &Passing) -> io::Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let length = from.read(&mut buffer).await?;
+        // Who is gone asks nothing more; what was asked is still answered.
+        let length = from.read(&mut buffer).await.unwrap_or(0);
         if length == 0 {
-            return Ok(());
+            to.shutdown().await?;
+            return pending().await;
         }
+        passing.let_go().await;
         if !passing.hangs() {
             to.write_all(&buffer[..length]).await?;
         }
@@ -145,7 +169,9 @@ struct Passing {
     number: u64,
     /// Bytes of answers so far.
     passed: usize,
+    was_held: Arc<AtomicBool>,
     fault: Arc<Mutex<Faulty>>,
+    turned: Arc<Notify>,
 }
 
 impl Passing {
@@ -153,9 +179,22 @@ impl Passing {
         self.number <= self.fault.lock().expect("not poisoned").hung
     }
 
+    /// Waits for as long as what is asked is held up.
+    async fn let_go(&self) {
+        loop {
+            let turned = self.turned.notified();
+            if self.number > self.fault.lock().expect("not poisoned").held {
+                return;
+            }
+            self.was_held.store(true, Ordering::SeqCst);
+            turned.await;
+        }
+    }
+
     /// How many of so many bytes of an answer pass before the connection is cut, if it is.
     fn of(&mut self, length: usize) -> Option<usize> {
         let mut faulty = self.fault.lock().expect("not poisoned");
+        faulty.late += u64::from(self.was_held.load(Ordering::SeqCst));
         let before = self.passed;
         self.passed += length;
         match faulty.fault {
@@ -168,7 +207,7 @@ impl Passing {
                 None
             }
             Fault::CutEvery(after) if self.passed > after => Some(after.saturating_sub(before)),
-            Fault::CutEvery(_) | Fault::None | Fault::Hang => None,
+            Fault::CutEvery(_) | Fault::None | Fault::Hang | Fault::Hold => None,
         }
     }
 }
