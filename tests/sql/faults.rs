@@ -20,6 +20,7 @@ macro_rules! over_servers {
 }
 
 mod cancelled;
+mod crashed;
 mod cut;
 mod killed;
 mod late;

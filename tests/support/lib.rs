@@ -1,4 +1,4 @@
-//! What the tests share: a browser's side, applications, stores that count and that fail, a network that
+//! What the tests share: a browser's side, applications, crowds, stores that count and that fail, a network that
 //! does, logs, and whether requests took effect one by one.
 
 #![expect(
@@ -13,6 +13,7 @@
 mod client;
 mod clock;
 mod counting;
+mod crowd;
 mod dice;
 mod dropped;
 mod fault;
@@ -35,6 +36,7 @@ mod wait;
 pub use client::{Answer, Client};
 pub use clock::clock_at;
 pub use counting::CountingStore;
+pub use crowd::{Hit, Tally, crowd};
 pub use dice::Dice;
 pub use dropped::{dropped_after, fickle_clients};
 pub use fault::Fault;

@@ -29,11 +29,14 @@ pub(crate) trait Server: Sized + 'static {
 
     /// Ends all connections but the one on which this is said.
     fn end_connections(&self);
+
+    /// Finds nothing wrong with the pages of the sessions and of their indexes.
+    fn check(&self);
 }
 
 /// Implements [`Server`] but for what each does in its own way.
 macro_rules! server {
-    ($server:ty, $database:ty, $end:path) => {
+    ($server:ty, $database:ty, $end:path, $check:path) => {
         impl Server for $server {
             type DB = $database;
 
@@ -85,12 +88,16 @@ macro_rules! server {
             fn end_connections(&self) {
                 $end(self);
             }
+
+            fn check(&self) {
+                $check(self);
+            }
         }
     };
 }
 
-server!(Postgres, sqlx::Postgres, end_of_postgres);
-server!(MariaDb, MySql, end_of_mariadb);
+server!(Postgres, sqlx::Postgres, end_of_postgres, check_postgres);
+server!(MariaDb, MySql, end_of_mariadb, check_mariadb);
 
 fn end_of_postgres(server: &Postgres) {
     let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
@@ -102,6 +109,20 @@ fn end_of_mariadb(server: &MariaDb) {
     let others = "SELECT id FROM information_schema.processlist WHERE host <> '' AND id <> connection_id()";
     let kill = server.sql(others).expect("an answer").lines().map(|id| format!("KILL {id};")).collect::<String>();
     server.sql(&kill).expect("an answer");
+}
+
+fn check_postgres(server: &Postgres) {
+    server.sql("CREATE EXTENSION amcheck").expect("an extension");
+    assert_eq!(server.sql("SELECT * FROM verify_heapam('sessions')").expect("an answer"), "");
+    let trees = "SELECT bt_index_check(index.oid, true) FROM pg_index \
+                 JOIN pg_class index ON index.oid = indexrelid JOIN pg_am am ON am.oid = relam \
+                 WHERE indrelid = 'sessions'::regclass AND amname = 'btree'";
+    server.sql(trees).expect("nothing wrong");
+}
+
+fn check_mariadb(server: &MariaDb) {
+    let found = server.sql("CHECK TABLE sessions EXTENDED").expect("an answer");
+    assert_eq!(found, "test.sessions\tcheck\tstatus\tOK");
 }
 
 /// A store over a pool of so many connections, and its table.
