@@ -20,11 +20,17 @@ macro_rules! over_servers {
 }
 
 mod cancelled;
+mod connect;
 mod crashed;
 mod cut;
+mod foreign;
+mod full;
 mod killed;
 mod late;
+mod locked;
 mod paused;
+mod refused;
+mod sqlite;
 
 use std::time::Duration;
 

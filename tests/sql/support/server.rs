@@ -2,6 +2,7 @@
 
 use session_runtime::store::{SqlDatabase, SqlStore};
 use session_servers::{MariaDb, Postgres};
+use session_tests::{hex, until};
 use sqlx::pool::PoolOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Database, Executor as _, MySql, Pool};
 
@@ -27,6 +28,9 @@ pub(crate) trait Server: Sized + 'static {
     /// Runs statements on such a connection.
     async fn say(connection: &mut <Self::DB as Database>::Connection, statements: &str);
 
+    /// Bytes, as they are written in a statement.
+    fn bytes(bytes: &[u8]) -> String;
+
     /// Ends all connections but the one on which this is said.
     fn end_connections(&self);
 
@@ -36,7 +40,7 @@ pub(crate) trait Server: Sized + 'static {
 
 /// Implements [`Server`] but for what each does in its own way.
 macro_rules! server {
-    ($server:ty, $database:ty, $end:path, $check:path) => {
+    ($server:ty, $database:ty, $bytes:literal, $end:path, $check:path) => {
         impl Server for $server {
             type DB = $database;
 
@@ -85,6 +89,10 @@ macro_rules! server {
                 connection.execute(statements).await.expect("an answer");
             }
 
+            fn bytes(bytes: &[u8]) -> String {
+                format!($bytes, hex(bytes))
+            }
+
             fn end_connections(&self) {
                 $end(self);
             }
@@ -96,8 +104,8 @@ macro_rules! server {
     };
 }
 
-server!(Postgres, sqlx::Postgres, end_of_postgres, check_postgres);
-server!(MariaDb, MySql, end_of_mariadb, check_mariadb);
+server!(Postgres, sqlx::Postgres, r"'\x{}'", end_of_postgres, check_postgres);
+server!(MariaDb, MySql, "x'{}'", end_of_mariadb, check_mariadb);
 
 fn end_of_postgres(server: &Postgres) {
     let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
@@ -137,7 +145,7 @@ pub(crate) async fn pooled<DB: SqlDatabase>(url: &str, connections: u32) -> (Sql
 /// Waits until nobody has a connection of the pool.
 pub(crate) async fn idle<DB: SqlDatabase>(pool: &Pool<DB>) {
     let is_idle = async || (pool.num_idle() == pool.size() as usize).then_some(());
-    session_tests::until("all connections are given back", is_idle).await;
+    until("all connections are given back", is_idle).await;
 }
 
 /// Has as many connections as the pool can have.

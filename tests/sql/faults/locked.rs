@@ -1,0 +1,169 @@
+//! Transactions of others, which hold what a session needs: who has to wait waits, and who has lost a race is told that it is one.
+
+use std::time::Duration;
+
+use session_runtime::SessionStore as _;
+use session_runtime::record::Stamp;
+use session_runtime::store::{Removed, SqlStore, Touched, Update, Updated};
+use session_servers::{MariaDb, Postgres};
+use session_tests::{Guest, delta, in_time, until};
+use tokio::time::timeout;
+
+use super::{HOUR, key, record, seen};
+use crate::support::{Server, pooled};
+
+over_servers!(
+    who_finds_the_table_locked_for_a_moment_waits,
+    a_deadlock_is_a_conflict,
+    a_lock_that_is_not_had_is_a_conflict,
+);
+
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What is said to a kind of server.
+trait Locks: Server {
+    const LOCK_TABLE: &'static str;
+    const UNLOCK_TABLE: &'static str;
+
+    /// A server that gives up waiting for a lock after a moment.
+    fn in_a_hurry() -> Self;
+
+    /// A transaction that begins with this, and is the one that goes on where two wait for each other.
+    fn privileged(beginning: &str) -> String;
+}
+
+impl Locks for Postgres {
+    const LOCK_TABLE: &'static str = "BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE";
+    const UNLOCK_TABLE: &'static str = "COMMIT";
+
+    fn in_a_hurry() -> Self {
+        Self::with(&["lock_timeout=300ms"]).expect("a server")
+    }
+
+    /// Who looks first for the reason that it waits gives up, after a second by default.
+    fn privileged(beginning: &str) -> String {
+        format!("SET deadlock_timeout = '30s'; {beginning}")
+    }
+}
+
+impl Locks for MariaDb {
+    const LOCK_TABLE: &'static str = "FLUSH TABLES WITH READ LOCK";
+    const UNLOCK_TABLE: &'static str = "UNLOCK TABLES";
+
+    fn in_a_hurry() -> Self {
+        Self::with(&["innodb-lock-wait-timeout=1"]).expect("a server")
+    }
+
+    /// Who has changed more rows goes on.
+    fn privileged(beginning: &str) -> String {
+        let rows: Vec<_> = (0..100).map(|row| format!("({row})")).collect();
+        format!("CREATE TABLE ballast (id INT); {beginning}; INSERT INTO ballast VALUES {}", rows.join(","))
+    }
+}
+
+async fn who_finds_the_table_locked_for_a_moment_waits<S: Locks>() {
+    let server = S::start();
+    let (store, _) = pooled::<S::DB>(&server.url(), 2).await;
+    let mut guest = Guest::over(store);
+    let mut hand = server.connection().await;
+    for (path, shown) in [("/hit", "1 hits of nobody"), ("/sign-in/7", "1 hits of 7"), ("/sign-out", "signed out")] {
+        S::say(&mut hand, S::LOCK_TABLE).await;
+        let mut visit = std::pin::pin!(guest.see(path));
+        assert!(timeout(Duration::from_millis(100), &mut visit).await.is_err(), "{path} waits");
+        S::say(&mut hand, S::UNLOCK_TABLE).await;
+        assert_eq!(in_time(LIMIT, visit).await, shown);
+    }
+}
+
+/// The rename holds the old row and wants the new one, somebody else the other way round.
+async fn a_deadlock_is_a_conflict<S: Locks>() {
+    let server = S::start();
+    let (store, _) = pooled::<S::DB>(&server.url(), 2).await;
+    let (old, new, record) = (key(), key(), record());
+    store.insert(&old, &record).await.expect("stored");
+    let mut hand = server.connection().await;
+    let columns = "state, version, created, expires, inserted_by, record";
+    let copy = format!(
+        "BEGIN; INSERT INTO sessions (id, {columns}) SELECT {}, {columns} FROM sessions",
+        S::bytes(new.as_bytes())
+    );
+    S::say(&mut hand, &S::privileged(&copy)).await;
+    let change = delta(&[("hits", b"2")]);
+    let update = Update::new(&record, &change, Stamp::next());
+    let rename = store.rename(&old, &new, &update, None);
+    let take = format!("UPDATE sessions SET version = version WHERE id = {}", S::bytes(old.as_bytes()));
+    // The rename begins, and waits, before the other begins to wait.
+    let (answer, ()) = in_time(LIMIT, async {
+        tokio::join!(rename, async {
+            until("the rename waits", async || waits(&server).then_some(())).await;
+            S::say(&mut hand, &take).await;
+            S::say(&mut hand, "ROLLBACK").await;
+        })
+    })
+    .await;
+    assert!(matches!(answer, Ok(Updated::Conflict(_))), "{answer:?}");
+    assert_eq!(seen(&store, &old).await, "1 until 3600000");
+    let answer = store.rename(&old, &new, &update, None).await;
+    assert!(matches!(answer, Ok(Updated::Done)), "{answer:?}");
+    assert_eq!([seen(&store, &old).await, seen(&store, &new).await], ["renamed", "2 until 3600000"]);
+}
+
+/// Whether somebody waits for a lock.
+fn waits<S: Server>(server: &S) -> bool {
+    let asked = if server.url().starts_with("postgres") {
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    } else {
+        "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+    };
+    server.sql(asked) != "0"
+}
+
+/// Where a version is compared, whoever is told decides whether to try again; elsewhere it is tried again at once.
+async fn a_lock_that_is_not_had_is_a_conflict<S: Locks>() {
+    let server = S::in_a_hurry();
+    let (store, _) = pooled::<S::DB>(&server.url(), 2).await;
+    let (old, record) = (key(), record());
+    store.insert(&old, &record).await.expect("stored");
+    let mut hand = server.connection().await;
+    S::say(&mut hand, "BEGIN; UPDATE sessions SET version = version").await;
+    let change = delta(&[("hits", b"2")]);
+    let update = Update::new(&record, &change, Stamp::next());
+    let answer = in_time(LIMIT, store.update(&old, &update)).await;
+    assert!(matches!(answer, Ok(Updated::Conflict(_))), "{answer:?}");
+    let mut touch = std::pin::pin!(store.touch(&old, record.expires() + HOUR));
+    // Longer than a lock is waited for.
+    assert!(timeout(Duration::from_millis(1_300), &mut touch).await.is_err(), "it waits");
+    S::say(&mut hand, "ROLLBACK").await;
+    assert_eq!(in_time(LIMIT, touch).await.expect("an answer"), Touched::Done);
+    assert_eq!(seen(&store, &old).await, "1 until 7200000");
+    assert_eq!(store.remove(&old).await.expect("an answer"), Removed::Done);
+}
+
+/// Under a snapshot, who waits for a row that is changed meanwhile cannot go on.
+#[tokio::test]
+async fn a_snapshot_that_is_outdated_is_a_conflict() {
+    let server = Postgres::with(&["default_transaction_isolation=serializable"]).expect("a server");
+    let (store, _): (SqlStore<sqlx::Postgres>, _) = pooled(&Server::url(&server), 2).await;
+    let (old, record) = (key(), record());
+    store.insert(&old, &record).await.expect("stored");
+    let mut hand = server.connection().await;
+    let change = delta(&[("hits", b"2")]);
+    let update = Update::new(&record, &change, Stamp::next());
+    // The version stays: it is not by that that the update finds out.
+    let overtaken = async |call: &mut (dyn Future<Output = ()> + Unpin), hand: &mut sqlx::PgConnection| {
+        Postgres::say(hand, "BEGIN; UPDATE sessions SET version = version").await;
+        assert!(timeout(Duration::from_millis(100), call).await.is_err(), "it waits");
+        Postgres::say(hand, "COMMIT").await;
+    };
+    let mut answer = None;
+    let mut call = Box::pin(async { answer = Some(store.update(&old, &update).await) });
+    overtaken(&mut call, &mut hand).await;
+    call.await;
+    assert!(matches!(answer, Some(Ok(Updated::Conflict(_)))), "{answer:?}");
+    let mut answer = None;
+    let mut call = Box::pin(async { answer = Some(store.touch(&old, record.expires() + HOUR).await) });
+    overtaken(&mut call, &mut hand).await;
+    call.await;
+    assert!(matches!(answer, Some(Ok(Touched::Done))), "{answer:?}");
+    assert_eq!(seen(&store, &old).await, "1 until 7200000");
+}
