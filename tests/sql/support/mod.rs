@@ -7,8 +7,8 @@ mod server;
 mod visited;
 pub(crate) mod ways;
 
-pub(crate) use session_tests::new_file;
 pub(crate) use database::{Database, over_every_database};
 pub(crate) use own::Own;
 pub(crate) use server::{Server, fill, idle, pooled};
+pub(crate) use session_tests::new_file;
 pub(crate) use visited::Visited;
