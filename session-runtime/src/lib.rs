@@ -82,7 +82,7 @@ pub use crate::store::SessionStore;
 #[cfg(feature = "sqlite")]
 #[doc(inline)]
 pub use crate::store::SqliteStore;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 #[doc(inline)]
 pub use crate::store::{Reaper, SqlStore};
 #[cfg(feature = "redis")]

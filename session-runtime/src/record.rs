@@ -155,7 +155,7 @@ impl Record {
     fn overlaid(&self, delta: &Delta, stamps: Option<&[u8]>) -> Self {
         let overlay = delta.iter().with(stamps.map(|stamps| (STAMPS, Some(stamps))));
         let buffer = layout::overlay(&self.buffer, overlay);
-        Self { buffer, version: self.version + 1, principal: self.principal.clone(), ..*self }
+        Self { buffer, version: self.version.saturating_add(1), principal: self.principal.clone(), ..*self }
     }
 
     /// The buffer, laid out as described above.

@@ -4,7 +4,7 @@
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod sql;
 mod update;
 
@@ -22,7 +22,7 @@ pub use sql::MySqlStore;
 pub use sql::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sql::SqliteStore;
-#[cfg(feature = "sql")]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use sql::{Reaper, SqlDatabase, SqlStore};
 pub use update::{Applied, ExpiryChange, PrincipalChange, Update};
 

@@ -114,6 +114,7 @@ macro_rules! __conformance_checks {
                 10 ends {
                     t62_a_touch_changes_the_end_alone
                     a_touch_never_shortens
+                    a_touch_is_not_undone_by_a_commit_that_was_made_before_it
                     a_lifetime_of_its_own_is_not_extended_by_a_touch
                 }
                 11 rolling {

@@ -20,6 +20,7 @@ mod sqlite;
 mod connect;
 mod loan;
 mod pools;
+mod tries;
 
 mod dialect;
 mod driver;

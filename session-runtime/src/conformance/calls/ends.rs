@@ -80,6 +80,22 @@ pub(in crate::conformance) async fn a_touch_never_shortens(bench: Bench) -> Outc
     Ok(())
 }
 
+pub(in crate::conformance) async fn a_touch_is_not_undone_by_a_commit_that_was_made_before_it(bench: Bench) -> Outcome {
+    let (key, record) = bench.session().await?;
+    let later = record.expires() + MINUTE;
+    answers!("a touch", bench.store.touch(&key, later).await?, Touched::Done);
+    bench.updated(&key, &record, &Change::set("x", "2")).await?;
+    same("the end after an update", &bench.there("what was updated", &key).await?.expires(), &later)?;
+    for grace in [None, Some(bench.late())] {
+        let (key, record) = bench.session().await?;
+        let later = record.expires() + MINUTE;
+        answers!("a touch", bench.store.touch(&key, later).await?, Touched::Done);
+        let new = bench.renamed(&key, &record, &Change::set("x", "2"), grace).await?;
+        same("the end after a rename", &bench.there("what was renamed", &new).await?.expires(), &later)?;
+    }
+    Ok(())
+}
+
 pub(in crate::conformance) async fn a_lifetime_of_its_own_is_not_extended_by_a_touch(bench: Bench) -> Outcome {
     let (key, record) = with_its_own_lifetime(&bench).await?;
     answers!("a touch", bench.store.touch(&key, record.expires() + MINUTE).await?, Touched::Done);

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::dialect::Dialect;
 use super::error::{Failure, no_url};
+use super::tries::Tries;
 use crate::error::StoreError;
 
 /// How long a connection may take: less than the timeout of a store, so that its error is the one that is told.
@@ -26,8 +27,16 @@ pub(super) fn options<DB: Dialect>(url: &str) -> Result<Options<DB>, StoreError>
 
 /// A pool of such connections, if one can be made now. A pool would not tell why there is none.
 pub(super) async fn pool<DB: Dialect>(options: Options<DB>, pool: PoolOptions<DB>) -> Result<Pool<DB>, StoreError> {
-    let connection = timeout(WAIT, options.connect()).await.map_err(|_| StoreError::timed_out())?;
-    let connection = connection.map_err(|error| Failure::of::<DB>(&error))?;
+    let mut tries = Tries::few();
+    let connection = loop {
+        // Who is first to open a file of SQLite's locks it for a moment.
+        let answer = timeout(WAIT, options.connect()).await;
+        let answer = answer.map_err(|_| StoreError::unreachable("the database did not answer within three seconds"))?;
+        match answer {
+            Ok(connection) => break connection,
+            Err(error) => tries.after(Failure::of::<DB>(&error)).await?,
+        }
+    };
     // What a server says to a goodbye does not matter.
     let _ = connection.close().await;
     // Each statement finds out by itself that its connection is gone, and takes another.

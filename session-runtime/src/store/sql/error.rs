@@ -11,7 +11,7 @@ use crate::error::StoreError;
 pub enum Cause {
     /// Somebody else's statement was in the way: a deadlock, a snapshot that is outdated, a lock that was not to be had.
     Conflict,
-    /// The connection is gone, and what became of the statement is not known.
+    /// The connection is gone, or of no use, and what became of the statement is not known.
     Lost,
     /// A row of this key is there.
     Taken,
@@ -21,12 +21,14 @@ pub enum Cause {
     Unavailable,
     NoConnection,
     NoTable,
+    NoSchema,
     OtherTable,
     ReadOnly,
     Full,
     NotAllowed,
     NoDatabase,
     NotEncrypted,
+    NulInText,
     TooLarge,
     Damaged,
     NotASession,
@@ -37,6 +39,8 @@ pub enum Cause {
 #[derive(Debug)]
 pub(super) struct Failure {
     cause: Cause,
+    /// Whether it is an answer of the database's.
+    is_answer: bool,
     said: Said,
 }
 
@@ -73,15 +77,31 @@ impl Error for Advice {
 
 impl Failure {
     pub(super) fn of<DB: Dialect>(error: &sqlx::Error) -> Self {
-        Self { cause: cause::<DB>(error), said: Said(error.to_string()) }
+        let cause = cause::<DB>(error);
+        let said = match cause {
+            // It quotes the key.
+            Cause::Taken => Said("a row of this key is there".to_owned()),
+            _ => Said(error.to_string()),
+        };
+        Self { cause, is_answer: matches!(error, sqlx::Error::Database(_)), said }
     }
 
     pub(super) fn is_conflict(&self) -> bool {
         self.cause == Cause::Conflict
     }
 
-    pub(super) fn is_lost(&self) -> bool {
-        self.cause == Cause::Lost
+    /// Whether the connection did what it should: it brought an answer, which may be of use.
+    pub(super) fn is_of_database(&self) -> bool {
+        self.is_answer && !self.is_of_connection()
+    }
+
+    /// Whether another connection may be the better one: this one is gone, or to a server that was the primary once.
+    pub(super) fn is_of_connection(&self) -> bool {
+        matches!(self.cause, Cause::Lost | Cause::ReadOnly)
+    }
+
+    pub(super) fn is_no_table(&self) -> bool {
+        self.cause == Cause::NoTable
     }
 
     pub(super) fn is_taken(&self) -> bool {
@@ -96,6 +116,8 @@ fn cause<DB: Dialect>(error: &sqlx::Error) -> Cause {
             Cause::Lost
         }
         sqlx::Error::Tls(_) => Cause::NotEncrypted,
+        // The application ends.
+        sqlx::Error::PoolClosed => Cause::Unavailable,
         sqlx::Error::PoolTimedOut => Cause::NoConnection,
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Cause::NotASession,
         sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnIndexOutOfBounds { .. } => Cause::OtherTable,
@@ -105,7 +127,7 @@ fn cause<DB: Dialect>(error: &sqlx::Error) -> Cause {
 
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
-        let Failure { cause, said } = failure;
+        let Failure { cause, said, .. } = failure;
         match cause {
             Cause::TimedOut => Self::timed_out(),
             Cause::Lost | Cause::Unavailable => Self::unreachable(said),
@@ -119,18 +141,19 @@ impl From<Failure> for StoreError {
 
 /// What is no URL of such a database. What it is instead may hold a password.
 pub(super) fn no_url(example: &str) -> StoreError {
-    StoreError::rejected(format!("this is no URL of such a database: write `{example}`"))
+    StoreError::rejected(format!("this is no URL of such a database, or no path of a file: write `{example}`"))
 }
 
 fn advice(cause: Cause) -> &'static str {
     match cause {
         Cause::Conflict => "other statements kept getting in the way: is the table locked?",
         Cause::NoConnection => {
-            "no connection was free in time: the database is away, or the pool needs more of them (`max_connections`)"
+            "no connection was free in time: the database is away, another process locks its file, or the pool needs more of them (`max_connections`)"
         }
         Cause::NoTable => {
             "there is no table for the sessions: call `migrate` at the start, or run `schema_sql` yourself"
         }
+        Cause::NoSchema => "there is no such schema for the table: create it first",
         Cause::OtherTable => {
             "the table is none of a session store: give the store one of its own, see `SqlStore::table`"
         }
@@ -141,6 +164,7 @@ fn advice(cause: Cause) -> &'static str {
         Cause::NotEncrypted => {
             "the connection is to be encrypted and cannot be: that needs the feature `sql_tls`, and a certificate that is trusted"
         }
+        Cause::NulInText => "PostgreSQL keeps no text with a NUL, which the name of the session's owner has",
         Cause::TooLarge => "the session is larger than the database takes",
         Cause::Damaged => "the file is damaged, or no database",
         Cause::Taken => "the new key of a rename is taken",

@@ -4,6 +4,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Error, Pool};
 
 use super::dialect::Dialect;
+use super::error::Failure;
 
 /// A connection that goes back to its pool when a statement came to its end on it, and only then.
 ///
@@ -12,13 +13,13 @@ use super::dialect::Dialect;
 pub(super) struct Loan<DB: Dialect>(Option<PoolConnection<DB>>);
 
 impl<DB: Dialect> Loan<DB> {
-    pub(super) async fn from(pool: &Pool<DB>) -> Result<Self, Error> {
-        Ok(Self(Some(pool.acquire().await?)))
+    pub(super) async fn from(pool: &Pool<DB>) -> Result<Self, Failure> {
+        Ok(Self(Some(pool.acquire().await.map_err(|error| Failure::of::<DB>(&error))?)))
     }
 
     /// The connection, which is there until it is given back.
-    pub(super) fn connection(&mut self) -> Result<&mut DB::Connection, Error> {
-        self.0.as_deref_mut().ok_or(Error::PoolClosed)
+    pub(super) fn connection(&mut self) -> Result<&mut DB::Connection, Failure> {
+        self.0.as_deref_mut().ok_or_else(|| Failure::of::<DB>(&Error::PoolClosed))
     }
 
     /// Whether the other end answers.
@@ -29,9 +30,10 @@ impl<DB: Dialect> Loan<DB> {
         }
     }
 
-    /// Gives the connection back after this answer, if that is one of the database's.
-    pub(super) fn end<T>(mut self, answer: Result<T, Error>) -> Result<T, Error> {
-        if matches!(answer, Ok(_) | Err(Error::Database(_))) {
+    /// Gives the connection back after this answer, unless that tells against it.
+    pub(super) fn end<T>(mut self, answer: Result<T, Error>) -> Result<T, Failure> {
+        let answer = answer.map_err(|error| Failure::of::<DB>(&error));
+        if answer.as_ref().err().is_none_or(Failure::is_of_database) {
             self.0 = None;
         }
         answer

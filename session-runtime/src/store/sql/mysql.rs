@@ -1,14 +1,14 @@
 //! Sessions in `MySQL` or `MariaDB`.
 
-use sqlx::MySql;
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::pool::PoolOptions;
+use sqlx::{MySql, SqlSafeStr as _};
 
 use super::MySqlStore;
 use super::connect;
 use super::dialect::Dialect;
-use super::driver::driver;
+use super::driver::{Driver as _, driver};
 use super::error::Cause;
 use crate::error::StoreError;
 
@@ -33,22 +33,22 @@ impl Dialect for MySql {
         };
         match error.number() {
             1062 => Cause::Taken,
-            // A deadlock, a lock not had in time, a row that changed under a snapshot
-            1213 | 1205 | 1020 => Cause::Conflict,
+            // A deadlock, a lock not had in time, a row that changed under a snapshot, a commit that other nodes of a cluster were faster than
+            1213 | 1205 | 1020 | 1180 | 3101 => Cause::Conflict,
             // The server ends connections.
-            1053 | 1079 | 1152 | 1158..=1161 | 1927 | 4031 => Cause::Lost,
-            // Too many connections
-            1040 | 1203 | 1226 => Cause::Unavailable,
+            1053 | 1079 | 1152 | 1158..=1161 | 1243 | 1615 | 1927 | 4031 => Cause::Lost,
+            // Too many connections, or statements; a node of a cluster that is not ready
+            1040 | 1047 | 1203 | 1226 | 1461 => Cause::Unavailable,
             // A timeout of the server's
             1317 | 1969 | 3024 => Cause::TimedOut,
             1146 => Cause::NoTable,
-            1054 | 1366 | 1406 => Cause::OtherTable,
+            1054 => Cause::OtherTable,
             1290 | 1792 | 1836 => Cause::ReadOnly,
             // No space, in a table or on the disk
-            1021 | 1114 | 1026 => Cause::Full,
-            1044 | 1045 | 1142 | 1143 | 1227 | 1698 => Cause::NotAllowed,
+            1021 | 1026 | 1037 | 1038 | 1041 | 1114 | 1206 => Cause::Full,
+            1044 | 1045 | 1129 | 1130 | 1142 | 1143 | 1227 | 1698 => Cause::NotAllowed,
             1049 => Cause::NoDatabase,
-            1153 | 1301 => Cause::TooLarge,
+            1153 | 1301 | 1406 => Cause::TooLarge,
             1034 | 1194 | 1195 => Cause::Damaged,
             _ => Cause::Other,
         }
@@ -81,6 +81,9 @@ impl MySqlStore {
     /// Outside a tokio runtime, as tokio does.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         let options = connect::options::<MySql>(url.as_ref())?;
-        Ok(Self::new(connect::pool(options, PoolOptions::new()).await?))
+        // Without it, which some servers are set to, every statement would wait for a commit.
+        let pool = PoolOptions::new()
+            .after_connect(|connection, _| Box::pin(MySql::command(connection, "SET autocommit = 1".into_sql_str())));
+        Ok(Self::new(connect::pool(options, pool).await?))
     }
 }

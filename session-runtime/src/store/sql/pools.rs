@@ -1,15 +1,13 @@
 //! Connections, and what is done when one breaks or another statement is in the way.
 
-use std::time::Duration;
-
 use sqlx::{Connection as _, Error, Pool, SqlSafeStr as _, SqlStr};
-use tokio::time::sleep;
 
 use super::dialect::Dialect;
 use super::driver::Value;
 use super::error::Failure;
 use super::loan::Loan;
 use super::row::Row;
+use super::tries::Tries;
 
 /// Where statements are executed: those that only read on connections of one pool, the others of another, which may be the same.
 #[derive(Debug)]
@@ -30,18 +28,13 @@ impl<DB: Dialect> Pools<DB> {
         Self { reads, writes }
     }
 
-    /// The pool whose connections write.
-    pub(super) fn writes(&self) -> &Pool<DB> {
-        &self.writes
-    }
-
     /// The row that a statement finds.
     pub(super) async fn fetch(&self, statement: Statement<'_>) -> Result<Option<Row>, Failure> {
         let mut tries = Tries::patient();
         loop {
             match self.try_fetch(&tries, statement).await {
                 Ok(row) => return Ok(row),
-                Err(error) => tries.after::<DB>(&error).await?,
+                Err(failure) => tries.after(failure).await?,
             }
         }
     }
@@ -66,7 +59,7 @@ impl<DB: Dialect> Pools<DB> {
         loop {
             match self.try_both(&tries, first, second).await {
                 Ok(is_done) => return Ok(is_done),
-                Err(error) => match tries.after::<DB>(&error).await {
+                Err(failure) => match tries.after(failure).await {
                     Ok(()) => {}
                     Err(failure) if failure.is_conflict() => return Ok(false),
                     Err(failure) => return Err(failure),
@@ -81,46 +74,77 @@ impl<DB: Dialect> Pools<DB> {
         loop {
             match self.try_sweep(&tries, statement).await {
                 Ok(rows) => return Ok(rows),
-                Err(error) => tries.after::<DB>(&error).await?,
+                Err(failure) => tries.after(failure).await?,
             }
         }
+    }
+
+    /// Executes commands in one transaction.
+    pub(super) async fn execute_all(&self, commands: impl Iterator<Item = SqlStr>) -> Result<(), Failure> {
+        let mut loan = Loan::from(&self.writes).await?;
+        let done = all::<DB>(loan.connection()?, commands).await;
+        loan.end(done)
     }
 
     async fn execute_within(&self, mut tries: Tries, statement: Statement<'_>) -> Result<u64, Failure> {
         loop {
             match self.try_execute(&tries, statement).await {
                 Ok(rows) => return Ok(rows),
-                Err(error) => tries.after::<DB>(&error).await?,
+                Err(failure) => tries.after(failure).await?,
             }
         }
     }
 
-    async fn try_fetch(&self, tries: &Tries, statement: Statement<'_>) -> Result<Option<Row>, Error> {
-        let mut loan = tries.connection(&self.reads).await?;
+    async fn try_fetch(&self, tries: &Tries, statement: Statement<'_>) -> Result<Option<Row>, Failure> {
+        let mut loan = lend(&self.reads, tries).await?;
         let row = DB::fetch(loan.connection()?, statement.sql.clone(), statement.values).await;
         loan.end(row)
     }
 
-    async fn try_execute(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Error> {
-        let mut loan = tries.connection(&self.writes).await?;
+    async fn try_execute(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Failure> {
+        let mut loan = lend(&self.writes, tries).await?;
         let rows = DB::execute(loan.connection()?, statement.sql.clone(), statement.values).await;
         loan.end(rows)
     }
 
-    async fn try_sweep(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Error> {
-        let mut loan = tries.connection(&self.writes).await?;
-        if let Some(before) = DB::BEFORE_SWEEP {
-            DB::command(loan.connection()?, before.into_sql_str()).await?;
-        }
-        let rows = DB::execute(loan.connection()?, statement.sql.clone(), statement.values).await;
+    async fn try_sweep(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Failure> {
+        let mut loan = lend(&self.writes, tries).await?;
+        let rows = sweep::<DB>(loan.connection()?, statement).await;
         loan.end(rows)
     }
 
-    async fn try_both(&self, tries: &Tries, first: Statement<'_>, second: Statement<'_>) -> Result<bool, Error> {
-        let mut loan = tries.connection(&self.writes).await?;
+    async fn try_both(&self, tries: &Tries, first: Statement<'_>, second: Statement<'_>) -> Result<bool, Failure> {
+        let mut loan = lend(&self.writes, tries).await?;
         let is_done = both::<DB>(loan.connection()?, [first, second]).await;
         loan.end(is_done)
     }
+}
+
+/// A connection, which is known to work where the last one broke: it may have been one of many that a server left behind.
+async fn lend<DB: Dialect>(pool: &Pool<DB>, tries: &Tries) -> Result<Loan<DB>, Failure> {
+    let mut loan = Loan::from(pool).await?;
+    while tries.was_broken() && !loan.is_alive().await {
+        loan = Loan::from(pool).await?;
+    }
+    Ok(loan)
+}
+
+async fn sweep<DB: Dialect>(connection: &mut DB::Connection, statement: Statement<'_>) -> Result<u64, Error> {
+    if let Some(before) = DB::BEFORE_SWEEP {
+        DB::command(connection, before.into_sql_str()).await?;
+    }
+    DB::execute(connection, statement.sql.clone(), statement.values).await
+}
+
+async fn all<DB: Dialect>(
+    connection: &mut DB::Connection,
+    commands: impl Iterator<Item = SqlStr>,
+) -> Result<(), Error> {
+    let mut transaction = connection.begin_with(DB::BEGIN.into_sql_str()).await?;
+    for command in commands {
+        DB::command(&mut transaction, command).await?;
+    }
+    transaction.commit().await
 }
 
 /// Executes both statements in a transaction, unless the first finds no row, or the second.
@@ -139,65 +163,5 @@ async fn both<DB: Dialect>(connection: &mut DB::Connection, statements: [Stateme
 impl<DB: Dialect> Clone for Pools<DB> {
     fn clone(&self) -> Self {
         Self::new(self.reads.clone(), self.writes.clone())
-    }
-}
-
-/// What a statement has been through. Every statement may be executed twice: what it did the first time is told by a version, a stamp, or the
-/// row that is there.
-struct Tries {
-    /// Whether a connection broke under it.
-    is_broken: bool,
-    conflicts: u32,
-    most_conflicts: u32,
-}
-
-impl Tries {
-    /// The longest wait between two.
-    const LONGEST: Duration = Duration::from_millis(64);
-
-    /// Fails at the first conflict.
-    fn impatient() -> Self {
-        Self { is_broken: false, conflicts: 0, most_conflicts: 0 }
-    }
-
-    /// Fails when others were in the way again and again: it can be done another time.
-    fn few() -> Self {
-        Self { most_conflicts: 3, ..Self::impatient() }
-    }
-
-    /// Fails when others were in the way for seconds.
-    fn patient() -> Self {
-        Self { most_conflicts: 100, ..Self::impatient() }
-    }
-
-    /// A connection, which is known to work where the last one broke: it may have been one of many that a server left behind.
-    async fn connection<DB: Dialect>(&self, pool: &Pool<DB>) -> Result<Loan<DB>, Error> {
-        let mut loan = Loan::from(pool).await?;
-        while self.is_broken && !loan.is_alive().await {
-            loan = Loan::from(pool).await?;
-        }
-        Ok(loan)
-    }
-
-    /// Goes on where another try may succeed.
-    async fn after<DB: Dialect>(&mut self, error: &Error) -> Result<(), Failure> {
-        let failure = Failure::of::<DB>(error);
-        if failure.is_lost() && !self.is_broken {
-            self.is_broken = true;
-            return Ok(());
-        }
-        if !failure.is_conflict() || self.conflicts == self.most_conflicts {
-            return Err(failure);
-        }
-        self.conflicts += 1;
-        sleep(self.pause()).await;
-        Ok(())
-    }
-
-    /// Longer, and more random, from conflict to conflict.
-    fn pause(&self) -> Duration {
-        let most = Duration::from_millis(1 << self.conflicts.min(10)).min(Self::LONGEST);
-        let share = getrandom::u32().unwrap_or(u32::MAX);
-        most.mul_f64(f64::from(share) / f64::from(u32::MAX))
     }
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use sqlx::Postgres;
 use sqlx::error::DatabaseError;
 use sqlx::pool::PoolOptions;
+use sqlx::{Postgres, SqlSafeStr as _};
 
 use super::PostgresStore;
 use super::connect;
 use super::dialect::Dialect;
-use super::driver::driver;
+use super::driver::{Driver as _, driver};
 use super::error::Cause;
 use crate::error::StoreError;
 
@@ -23,7 +23,7 @@ impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
     const LEAVE_FOR: Option<&'static str> = Some(
         "WITH old AS (UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
-         WHERE id = ? AND version = ? AND state <= 1 AND expires > ? RETURNING id) \
+         WHERE id = ? AND version = ? AND expires = ? AND state <= 1 AND expires > ? RETURNING id) \
          INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) \
          SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM old",
     );
@@ -48,13 +48,16 @@ impl Dialect for Postgres {
             "23505" => Cause::Taken,
             // serialization_failure, deadlock_detected, lock_not_available
             "40001" | "40P01" | "55P03" => Cause::Conflict,
-            // The server, or somebody on it, ends connections; or a pooler before it lost its own.
-            "57P01" | "57P02" | "57P05" | "25P03" => Cause::Lost,
+            // The server, or somebody on it, ends connections; or a pooler changed the server, which does not know the prepared statement, or knows
+            // another
+            "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" | "40003" | "26000" | "42P05" => Cause::Lost,
+            "22021" | "22P05" => Cause::NulInText,
             // cannot_connect_now, too_many_connections
             "57P03" | "53300" => Cause::Unavailable,
             // query_canceled, by a timeout of the server's
             "57014" => Cause::TimedOut,
-            "42P01" | "3F000" => Cause::NoTable,
+            "42P01" => Cause::NoTable,
+            "3F000" => Cause::NoSchema,
             "42703" | "42804" | "42883" => Cause::OtherTable,
             "25006" => Cause::ReadOnly,
             // disk_full, out_of_memory
@@ -64,7 +67,9 @@ impl Dialect for Postgres {
             // program_limit_exceeded
             "54000" => Cause::TooLarge,
             code if code.starts_with("08") => Cause::Lost,
-            code if code.starts_with("XX") => Cause::Damaged,
+            // data_corrupted, index_corrupted
+            "XX001" | "XX002" => Cause::Damaged,
+            code if code.starts_with("XX") => Cause::Unavailable,
             _ => Cause::Other,
         }
     }
@@ -96,6 +101,10 @@ impl PostgresStore {
     /// Outside a tokio runtime, as tokio does.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         let options = connect::options::<Postgres>(url.as_ref())?;
-        Ok(Self::new(connect::pool(options, PoolOptions::new()).await?))
+        // Whoever waits for a lock does not notice that its client has gone: by then, nobody waits for it.
+        let pool = PoolOptions::new().after_connect(|connection, _| {
+            Box::pin(Postgres::command(connection, "SET lock_timeout = 4000".into_sql_str()))
+        });
+        Ok(Self::new(connect::pool(options, pool).await?))
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::task::{AbortHandle, spawn};
-use tokio::time::{Instant, sleep};
+use tokio::sync::oneshot;
+use tokio::task::spawn;
+use tokio::time::{Instant, timeout};
 
 use super::SqlStore;
 use super::dialect::SqlDatabase;
@@ -14,12 +15,13 @@ use super::pools::Statement;
 use super::row::millis;
 use crate::error::{Chain, StoreError};
 
-/// Removes what has ended from a table, again and again, until it is dropped.
+/// Removes what has ended from a table, again and again, until it is dropped; a batch that is under way then is brought to its end.
 #[derive(Debug)]
 #[must_use = "a reaper stops when it is dropped"]
 pub struct Reaper {
     removed: Arc<AtomicU64>,
-    task: AbortHandle,
+    /// Closed when this is dropped.
+    _keeps: oneshot::Sender<()>,
 }
 
 impl Reaper {
@@ -29,10 +31,13 @@ impl Reaper {
     }
 }
 
-impl Drop for Reaper {
-    /// Between two batches, or before the next sweep.
-    fn drop(&mut self) {
-        self.task.abort();
+/// Whether what is being done is to be stopped.
+struct Stop(oneshot::Receiver<()>);
+
+impl Stop {
+    /// Waits for so long, or until it is to be stopped, and says whether it is.
+    async fn within(&mut self, pause: Duration) -> bool {
+        timeout(pause, &mut self.0).await.is_ok()
     }
 }
 
@@ -63,15 +68,16 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     pub fn reaper(&self, every: Duration) -> Reaper {
         let removed = Arc::new(AtomicU64::new(0));
         let (store, count) = (self.clone(), removed.clone());
-        let task = spawn(async move {
-            loop {
-                sleep(about(every)).await;
-                if let Err(error) = store.sweep(&count).await {
+        let (keeps, stop) = oneshot::channel();
+        spawn(async move {
+            let mut stop = Stop(stop);
+            while !stop.within(about(every)).await {
+                if let Err(error) = store.sweep(&count, &mut stop).await {
                     tracing::warn!(error = %Chain(&error), "sessions that have ended were not removed, they will be the next time");
                 }
             }
         });
-        Reaper { removed, task: task.abort_handle() }
+        Reaper { removed, _keeps: keeps }
     }
 
     /// Removes what has ended, now, and says how many rows that were: for those who have a scheduler of their own.
@@ -84,29 +90,32 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     /// Where the database could not be asked. What was removed until then is removed.
     pub async fn clear_expired(&self) -> Result<u64, StoreError> {
         let removed = AtomicU64::new(0);
-        self.sweep(&removed).await?;
+        let (_keeps, stop) = oneshot::channel();
+        self.sweep(&removed, &mut Stop(stop)).await?;
         Ok(removed.into_inner())
     }
 
-    async fn sweep(&self, removed: &AtomicU64) -> Result<(), StoreError> {
+    async fn sweep(&self, removed: &AtomicU64, stop: &mut Stop) -> Result<(), StoreError> {
         let now = millis(self.clock.now());
         loop {
             let began = Instant::now();
             let values = [Value::Number(now), Value::Number(DB::BATCH)];
             let rows = self.pools.sweep(Statement { sql: &self.statements.sweep, values: &values }).await?;
             removed.fetch_add(rows, Ordering::Relaxed);
-            if rows < DB::BATCH.cast_unsigned() {
+            if rows < DB::BATCH.cast_unsigned() || stop.within(began.elapsed()).await {
                 return Ok(());
             }
-            sleep(began.elapsed()).await;
         }
     }
 }
 
+/// As good as never.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
 /// This span, and up to a quarter more or less.
 fn about(span: Duration) -> Duration {
     let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
-    span.mul_f64(0.75 + share / 2.0).max(Duration::from_millis(1))
+    span.min(LONGEST).mul_f64(0.75 + share / 2.0).max(Duration::from_millis(1))
 }
 
 #[cfg(test)]
@@ -121,5 +130,6 @@ mod tests {
         assert!(hour.mul_f64(0.75) <= *least && *most <= hour.mul_f64(1.25), "{least:?} {most:?}");
         assert!(*least < hour.mul_f64(0.8) && hour.mul_f64(1.2) < *most, "{least:?} {most:?}");
         assert_eq!(about(Duration::ZERO), Duration::from_millis(1));
+        assert!(about(Duration::MAX) > LONGEST / 2);
     }
 }

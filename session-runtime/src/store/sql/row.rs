@@ -71,8 +71,11 @@ impl Row {
     }
 
     fn record(self) -> Result<Record, StoreError> {
+        // The next one has to be a number, too.
+        let version = u64::try_from(self.version).ok().filter(|_| self.version < i64::MAX);
+        let version = version.ok_or_else(|| not_a_session("its version is none that counts commits"))?;
         let record = Record::decode(Bytes::from(self.record), moment(self.created), moment(self.expires));
-        let record = record.map_err(StoreError::corrupt)?.at_version(self.version.cast_unsigned());
+        let record = record.map_err(StoreError::corrupt)?.at_version(version);
         Ok(record.owned_by(self.principal.map(Arc::from)))
     }
 

@@ -1,6 +1,6 @@
 //! Makes the table.
 
-use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _, SqlStr};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use super::SqlStore;
 use super::dialect::SqlDatabase;
@@ -14,27 +14,27 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         self.table.named(DB::SCHEMA, DB::QUOTE)
     }
 
-    /// Makes the table and its indexes where they are not there. Every node may do it at its start: they wait for each other.
+    /// Makes the table and its indexes if the table is not there. Every node may do it at its start: they wait for each other, and where the
+    /// table is there it is only looked at, which needs no right to make one.
     ///
     /// # Errors
     ///
     /// [`rejected`](StoreError::is_rejected) where this user may not make tables, or a table of that name is none of sessions, and
     /// [`unreachable`](StoreError::is_unreachable) where there is no connection.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        self.make_table().await.map_err(|error| Failure::of::<DB>(&error))?;
         // No session has this key: whether the columns are there is what is asked.
-        self.look(&StoreKey::from_bytes([0; 32])).await?;
-        Ok(())
+        let key = StoreKey::from_bytes([0; 32]);
+        match self.find(&key).await {
+            Err(failure) if failure.is_no_table() => {}
+            answer => return Ok(answer.map(drop)?),
+        }
+        self.make_table().await?;
+        Ok(self.find(&key).await.map(drop)?)
     }
 
-    async fn make_table(&self) -> Result<(), sqlx::Error> {
-        let mut connection = self.pools.writes().acquire().await?;
-        let mut transaction = connection.begin_with(DB::BEGIN.into_sql_str()).await?;
-        if let Some(alone) = DB::BEFORE_SCHEMA {
-            DB::command(&mut transaction, alone.into_sql_str()).await?;
-        }
-        DB::command(&mut transaction, safe(self.schema_sql())).await?;
-        transaction.commit().await
+    async fn make_table(&self) -> Result<(), Failure> {
+        let schema = [DB::BEFORE_SCHEMA.map(SqlSafeStr::into_sql_str), Some(safe(self.schema_sql()))];
+        self.pools.execute_all(schema.into_iter().flatten()).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sessions in a file of `SQLite`'s.
 
+use std::path::absolute;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::SqliteStore;
 use super::connect;
 use super::dialect::Dialect;
 use super::driver::driver;
-use super::error::Cause;
+use super::error::{Cause, no_url};
 use super::pools::Pools;
 use crate::error::StoreError;
 
@@ -40,12 +41,14 @@ impl Dialect for Sqlite {
         // The first byte is the kind of an error, the rest tells more.
         match code & 0xff {
             _ if error.is_unique_violation() => Cause::Taken,
-            // SQLITE_BUSY, SQLITE_LOCKED
-            5 | 6 => Cause::Conflict,
+            // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL
+            5 | 6 | 15 => Cause::Conflict,
+            // SQLITE_INTERRUPT
+            9 => Cause::TimedOut,
             // SQLITE_READONLY
             8 => Cause::ReadOnly,
-            // SQLITE_FULL
-            13 => Cause::Full,
+            // SQLITE_NOMEM, SQLITE_FULL
+            7 | 13 => Cause::Full,
             // SQLITE_CANTOPEN
             14 => Cause::NoDatabase,
             // SQLITE_PERM, SQLITE_AUTH
@@ -87,26 +90,26 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`rejected`](StoreError::is_rejected) where the file cannot be opened, or is none of `SQLite`'s.
+    /// [`rejected`](StoreError::is_rejected) where the path is empty, or the file cannot be opened or is none of SQLite's.
     ///
     /// # Panics
     ///
     /// Outside a tokio runtime, as tokio does.
     pub async fn connect(path: impl AsRef<str>) -> Result<Self, StoreError> {
         let path = path.as_ref();
-        let is_in_memory = path.contains(":memory:") || path.contains("mode=memory");
         let options = options(path)?;
         // Nothing is gained by opening a file anew, and a database in memory ends with its connection.
         let pool = |connections| {
             PoolOptions::new().max_connections(connections).min_connections(1).idle_timeout(None).max_lifetime(None)
         };
         let writes = connect::pool(options.clone(), pool(1)).await?;
-        if is_in_memory {
+        if is_in_memory(path) {
             return Ok(Self::over(Pools::new(writes.clone(), writes)));
         }
         let readers = available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8));
         let readers = u32::try_from(readers).unwrap_or(u32::MAX);
-        let reads = connect::pool(options, pool(readers)).await?;
+        // It is there by now: a file that is removed later is not to be found anew, and empty, by some.
+        let reads = connect::pool(options.create_if_missing(false), pool(readers)).await?;
         Ok(Self::over(Pools::new(reads, writes)))
     }
 }
@@ -118,9 +121,19 @@ fn options(path: &str) -> Result<SqliteConnectOptions, StoreError> {
     } else {
         SqliteConnectOptions::new().filename(path).create_if_missing(true)
     };
-    Ok(options
+    let options = options
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT))
+        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
+    if is_in_memory(path) {
+        return Ok(options);
+    }
+    // Connections are opened as requests come, whatever the working directory is by then. An empty path would be a file of its own for each.
+    let file = absolute(options.get_filename()).map_err(|_| no_url(Sqlite::URL))?;
+    Ok(options.filename(file))
+}
+
+fn is_in_memory(path: &str) -> bool {
+    path == ":memory:" || path.starts_with("sqlite:") && (path.contains(":memory:") || path.contains("mode=memory"))
 }

@@ -15,16 +15,16 @@ pub(super) const INSERT: &str = "INSERT INTO {table} (id, state, version, record
 
 /// Puts a row in the place of one that has ended: its values, `id`, the time, and once more what inserts it.
 const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, created = ?, expires = ?, inserted_by = ? \
-                       WHERE id = ? AND (expires <= ? OR (state = 4 AND inserted_by <> ?))";
+                       WHERE id = ? AND (expires <= ? OR (state = 4 AND (inserted_by <> ? OR inserted_by = 0)))";
 
 /// Puts the next version of a session in the place of one. The end is moved to the sixth value, or from where it is multiplied by the fifth
 /// (1 or 0) if that is later: a touch, which leaves the version, is not undone.
 const SWAP: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, expires = {greater}(expires * ?, ?) \
                     WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
 
-/// Puts what is no session in the place of one of a version.
+/// Puts what is no session in the place of one of a version and an end: a touch, which leaves the version, moves the end of what is moved.
 pub(super) const LEAVE: &str = "UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
-                     WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
+                                WHERE id = ? AND version = ? AND expires = ? AND state <= 1 AND expires > ?";
 
 /// Ends a session, of whatever version.
 const END: &str = "UPDATE {table} SET state = 4, record = ?, principal = NULL, expires = ? \

@@ -37,7 +37,7 @@ impl Table {
         let name = &self.name;
         let schema = self.schema.as_ref().map(|schema| format!("{quote}{schema}{quote}.")).unwrap_or_default();
         let mut sql = template.replace("{table}", &format!("{schema}{quote}{name}{quote}"));
-        for suffix in ["", "_expires", "_principal"] {
+        for suffix in ["", "_expires_idx", "_principal_idx"] {
             let suffixed = format!("{quote}{name}{suffix}{quote}");
             sql = sql.replace(&format!("{{qualified_name{suffix}}}"), &format!("{schema}{suffixed}"));
             sql = sql.replace(&format!("{{name{suffix}}}"), &suffixed);
@@ -76,11 +76,11 @@ mod tests {
 
     #[test]
     fn a_table_and_its_indexes_are_quoted() {
-        let template = "{table} {name} {name_expires} {qualified_name_principal}";
+        let template = "{table} {name} {name_expires_idx} {qualified_name_principal_idx}";
         let table = Table::parse("web2").expect("a name");
-        assert_eq!(table.named(template, '"'), r#""web2" "web2" "web2_expires" "web2_principal""#);
+        assert_eq!(table.named(template, '"'), r#""web2" "web2" "web2_expires_idx" "web2_principal_idx""#);
         let table = Table::parse("app.web2").expect("a name");
-        assert_eq!(table.named(template, '`'), "`app`.`web2` `web2` `web2_expires` `app`.`web2_principal`");
+        assert_eq!(table.named(template, '`'), "`app`.`web2` `web2` `web2_expires_idx` `app`.`web2_principal_idx`");
     }
 
     #[test]

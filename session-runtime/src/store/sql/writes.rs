@@ -5,7 +5,7 @@ use super::dialect::SqlDatabase;
 use super::driver::Value;
 use super::error::Failure;
 use super::pools::Statement;
-use super::row::{Kept, State, inserted_by, millis};
+use super::row::{Kept, Row, State, inserted_by, millis};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -27,9 +27,13 @@ impl<DB: SqlDatabase> SqlStore<DB> {
 
     /// What is under a key.
     pub(super) async fn look(&self, key: &StoreKey) -> Result<Option<Kept>, StoreError> {
+        self.find(key).await?.map(Row::read).transpose()
+    }
+
+    /// The row of a key.
+    pub(super) async fn find(&self, key: &StoreKey) -> Result<Option<Row>, Failure> {
         let values = [id(key), self.now()];
-        let row = self.pools.fetch(Statement { sql: &self.statements.load, values: &values }).await?;
-        row.map(super::row::Row::read).transpose()
+        self.pools.fetch(Statement { sql: &self.statements.load, values: &values }).await
     }
 
     /// Puts a session under a key; fails where a row is there.
@@ -119,9 +123,10 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         [state, version, buffer, principal, created, expires, by, id(key), self.now(), by]
     }
 
-    fn left<'a>(&self, key: &'a StoreKey, left: &'a Left, update: &Update<'_>) -> [Value<'a>; 6] {
-        let until = Value::Number(millis(left.until));
-        [state(left.state), Value::Bytes(&left.record), until, id(key), version(update.base()), self.now()]
+    fn left<'a>(&self, key: &'a StoreKey, left: &'a Left, update: &Update<'_>) -> [Value<'a>; 7] {
+        let (base, until) = (update.base(), Value::Number(millis(left.until)));
+        let end = Value::Number(millis(base.expires()));
+        [state(left.state), Value::Bytes(&left.record), until, id(key), version(base), end, self.now()]
     }
 }
 

@@ -63,6 +63,9 @@ pub(super) fn rename(flaw: Option<Flaw>, update: &Update<'_>, current: &Record) 
         {
             Applied::Write(next.expiring(current.expires()))
         }
+        (Applied::Write(next), Some(Flaw::RenameUndoesTouches)) if update.base().version() == current.version() => {
+            Applied::Write(next.expiring(update.expiry_change().applied_to(update.base())))
+        }
         (Applied::Write(next), Some(Flaw::RenameDropsTheOwner))
             if *update.principal_change() == PrincipalChange::Keep =>
         {

@@ -95,6 +95,8 @@ flaws! {
         /// A touch that asks for the past ends the session.
         TouchEndsSessions,
         TouchExtendsOwnLifetimes,
+        /// A rename moves the session with the end that the request saw.
+        RenameUndoesTouches,
     }
     11 {
         /// A load answers an end that it does not store.

@@ -5,8 +5,8 @@ CREATE TABLE IF NOT EXISTS {table} (
   created BIGINT NOT NULL,
   expires BIGINT NOT NULL,
   inserted_by BIGINT NOT NULL,
-  principal BLOB,
+  principal MEDIUMBLOB,
   record LONGBLOB NOT NULL,
-  INDEX {name_expires} (expires),
-  INDEX {name_principal} (principal(64))
+  INDEX {name_expires_idx} (expires),
+  INDEX {name_principal_idx} (principal(64))
 ) ENGINE = InnoDB;

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS {table} (
   record BYTEA NOT NULL
 ) WITH (fillfactor = 80);
 
-CREATE INDEX IF NOT EXISTS {name_expires} ON {table} (expires);
+CREATE INDEX IF NOT EXISTS {name_expires_idx} ON {table} (expires);
 
 -- By a hash, the name of an owner may be of any length.
-CREATE INDEX IF NOT EXISTS {name_principal} ON {table} USING hash (principal);
+CREATE INDEX IF NOT EXISTS {name_principal_idx} ON {table} USING hash (principal);

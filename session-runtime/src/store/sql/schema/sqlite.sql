@@ -9,6 +9,6 @@ CREATE TABLE IF NOT EXISTS {table} (
   record BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX IF NOT EXISTS {qualified_name_expires} ON {name} (expires);
+CREATE INDEX IF NOT EXISTS {qualified_name_expires_idx} ON {name} (expires);
 
-CREATE INDEX IF NOT EXISTS {qualified_name_principal} ON {name} (principal) WHERE principal IS NOT NULL;
+CREATE INDEX IF NOT EXISTS {qualified_name_principal_idx} ON {name} (principal) WHERE principal IS NOT NULL;
