@@ -81,7 +81,7 @@ fn logged(logs: &Logs) -> Vec<String> {
 #[tokio::test]
 async fn sqlite_finds_rows_by_their_key_or_their_end() {
     let logs = Logs::capture_all();
-    let visited = send_everything::<sqlx::Sqlite>(Own::new().await, "ANALYZE").await;
+    let visited = send_everything::<sqlx::Sqlite>(Own::new(), "ANALYZE").await;
     let mut plans = Plans::new();
     for statement in logged(&logs).into_iter().filter(|line| !line.contains("CREATE ")) {
         if plans.contains_key(&statement) {
@@ -106,7 +106,7 @@ async fn sqlite_finds_rows_by_their_key_or_their_end() {
 
 #[tokio::test]
 async fn postgres_finds_rows_by_their_key_or_their_end() {
-    let own = Own::<sqlx::Postgres>::new().await;
+    let own = Own::<sqlx::Postgres>::new();
     // From here on its answers come with how they were found.
     for setting in [
         "session_preload_libraries = auto_explain",
@@ -154,7 +154,7 @@ async fn mariadb_finds_rows_by_their_key_or_their_end() {
     // Two pairs of updates differ only in what is left out.
     check(&plans, 6, |statement, plan| {
         let sweeps = plan.contains("\tsessions_expires\tsessions_expires\t");
-        sweeps == statement.starts_with("DELETE ") && plan.lines().all(|step| is_by_a_key(step))
+        sweeps == statement.starts_with("DELETE ") && plan.lines().all(is_by_a_key)
     });
 }
 

@@ -26,7 +26,7 @@ over_every_database!(
 
 /// An hour after 1970, in a table in which as many rows as this have ended, and as many have not.
 async fn halfway<DB: Database>(ended: usize) -> (Own<DB>, SqlStore<DB>) {
-    let own = Own::new().await;
+    let own = Own::new();
     let clock = Clock::manual();
     let store = own.store().await.clock(clock.clone());
     fill(&own, ended, &clock).await;
@@ -53,7 +53,7 @@ async fn what_has_ended_is_removed_at_its_end_and_not_before<DB: Database>() {
     let ends = [Duration::from_secs(10), Duration::from_mins(1), 24 * HOUR, 100 * HOUR];
     let mut passed = Duration::ZERO;
     for (end, rows) in ends.into_iter().zip([3, 2, 1, 0]) {
-        visited.wait(end - passed - MILLISECOND);
+        visited.wait(end.saturating_sub(passed + MILLISECOND));
         assert_eq!((visited.store.clear_expired().await.unwrap(), visited.own.count().await), (0, rows + 1), "{end:?}");
         visited.wait(MILLISECOND);
         assert_eq!((visited.store.clear_expired().await.unwrap(), visited.own.count().await), (1, rows), "{end:?}");

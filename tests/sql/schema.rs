@@ -5,7 +5,7 @@ use std::sync::Arc;
 use session_runtime::store::SqlStore;
 use session_runtime::{Clock, PostgresStore, SessionLayer, SqliteStore, StoreError};
 use session_servers::{MariaDb, Postgres};
-use session_tests::{Client, new_file, routes};
+use session_tests::{Answer, Client, new_file, routes};
 use sqlx::Executor as _;
 use sqlx::sqlite::SqlitePoolOptions;
 use tokio::task::JoinSet;
@@ -34,7 +34,7 @@ async fn a_table_that_is_there_stays_as_it_is<DB: Database>() {
 
 async fn nodes_that_start_at_once_make_one_table<DB: Database>() {
     for _ in 0..ROUNDS {
-        let own = Own::<DB>::new().await;
+        let own = Own::<DB>::new();
         let mut nodes = JoinSet::new();
         for _ in 0..NODES {
             let url = own.url.clone();
@@ -47,7 +47,7 @@ async fn nodes_that_start_at_once_make_one_table<DB: Database>() {
 }
 
 async fn the_statements_run_by_hand_make_the_same_table<DB: Database>() {
-    let (by_hand, migrated) = (Own::<DB>::new().await, Own::<DB>::new().await);
+    let (by_hand, migrated) = (Own::<DB>::new(), Own::<DB>::new());
     let store = migrated.store().await;
     by_hand.rows(store.schema_sql()).await;
     let catalog = by_hand.rows(DB::CATALOG).await;
@@ -61,12 +61,12 @@ async fn the_statements_run_by_hand_make_the_same_table<DB: Database>() {
 async fn counts<DB: Database>(store: &SqlStore<DB>) -> bool {
     let mut client = Client::new(routes().layer(SessionLayer::new(Arc::new(store.clone()))));
     let texts = [client.get("/count").await, client.get("/count").await];
-    texts.each_ref().map(|answer| answer.text()) == ["1", "2"]
+    texts.each_ref().map(Answer::text) == ["1", "2"]
 }
 
 async fn a_table_of_another_shape_is_refused<DB: Database>() {
     for columns in ["id INT, expires INT, principal VARCHAR(99)", "number INT"] {
-        let own = Own::<DB>::new().await;
+        let own = Own::<DB>::new();
         own.rows(format!("CREATE TABLE sessions ({columns})")).await;
         let error = own.node().await.migrate().await.unwrap_err();
         assert!(error.is_rejected(), "{columns}: {error:?}");
@@ -76,7 +76,7 @@ async fn a_table_of_another_shape_is_refused<DB: Database>() {
 
 #[tokio::test]
 async fn a_table_may_be_in_a_schema_of_postgres() {
-    let own = Own::<sqlx::Postgres>::new().await;
+    let own = Own::<sqlx::Postgres>::new();
     own.rows("CREATE SCHEMA app").await;
     let store = own.node().await.table("app.sessions");
     store.migrate().await.unwrap();
@@ -89,7 +89,7 @@ async fn a_table_may_be_in_a_schema_of_postgres() {
 
 #[tokio::test]
 async fn a_table_may_be_in_another_database_of_mariadb() {
-    let own = Own::<sqlx::MySql>::new().await;
+    let own = Own::<sqlx::MySql>::new();
     let store = own.node().await.table(format!("{}.web_sessions", own.name));
     store.migrate().await.unwrap();
     store.migrate().await.unwrap();

@@ -64,7 +64,7 @@ impl<DB: Database> Confided<DB> {
 }
 
 async fn no_log_shows_ids_or_values_when_all_goes_well<DB: Database>() {
-    let mut confided = Confided::to(Own::<DB>::new().await).await;
+    let mut confided = Confided::to(Own::<DB>::new()).await;
     confided.changes().await;
     confided.visitor.visit::<Visits>(|visits| visits.regenerate_id()).await;
     confided.changes().await;
@@ -74,7 +74,7 @@ async fn no_log_shows_ids_or_values_when_all_goes_well<DB: Database>() {
 }
 
 async fn no_log_shows_ids_or_values_when_the_table_is_gone<DB: Database>() {
-    let mut confided = Confided::to(Own::<DB>::new().await).await;
+    let mut confided = Confided::to(Own::<DB>::new()).await;
     let held = confided.visitor.held_up::<Visits>(|visits| *visits.hits_mut() += 1).await;
     confided.own.rows("DROP TABLE sessions").await;
     assert!(held.goes_on().await.status.is_server_error());
@@ -84,7 +84,7 @@ async fn no_log_shows_ids_or_values_when_the_table_is_gone<DB: Database>() {
 
 /// Of the session, what is stored is cut short; the visitor gets a new one.
 async fn no_log_shows_ids_or_values_when_a_row_is_no_session<DB: Database>() {
-    let mut confided = Confided::to(Own::<DB>::new().await).await;
+    let mut confided = Confided::to(Own::<DB>::new()).await;
     for change in ["record = SUBSTR(record, 1, 20)", "state = 9", "state = 2", "state = 4"] {
         confided.own.rows(format!("UPDATE sessions SET {change}")).await;
         confided.changes().await;

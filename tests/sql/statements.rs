@@ -31,7 +31,9 @@ async fn sent<DB: Database>(mut request: impl AsyncFnMut(&mut Visited<DB>)) -> B
         request(&mut visited).await;
     }
     let mut sent = DB::asked(&visited.own.name, &logs);
-    sent.iter_mut().for_each(|(word, count)| *count -= before.get(word).unwrap_or(&0));
+    for (word, count) in &mut sent {
+        *count -= before.get(word).unwrap_or(&0);
+    }
     sent.retain(|_, count| *count > 0);
     sent
 }

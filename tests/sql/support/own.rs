@@ -19,7 +19,7 @@ pub(crate) struct Own<DB: Database> {
 pub(crate) struct Held<DB: Database>(DB::Connection);
 
 impl<DB: Database> Own<DB> {
-    pub(crate) async fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("own_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let url = DB::make(&name);

@@ -28,7 +28,7 @@ impl<DB: Database> Visited<DB> {
 
     /// The application, its layer configured.
     pub(crate) async fn with(configure: impl FnOnce(SessionLayer) -> SessionLayer) -> Self {
-        Self::over(Own::new().await, configure).await
+        Self::over(Own::new(), configure).await
     }
 
     /// The application, over a database that is there.
