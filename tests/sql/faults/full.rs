@@ -53,13 +53,15 @@ fn large(bytes: usize) -> Record {
 }
 
 #[tokio::test]
-async fn a_session_that_is_more_than_a_packet_is_rejected_and_the_next_is_stored() {
+async fn a_session_that_is_more_than_a_packet_fails_and_the_next_is_stored() {
     let server = MariaDb::with(&["max-allowed-packet=1M"]).expect("a server");
     let (store, _): (SqlStore<sqlx::MySql>, _) = pooled(&Server::url(&server), 2).await;
     for _ in 0..4 {
         let error = told(&store.insert(&key(), &large(Record::MAX_VALUE)).await.expect_err("too large"));
-        let advice = "the session is larger than the database takes";
-        assert!(error.starts_with("rejected: ") && error.contains(advice), "{error}");
+        // It says so, and ends the connection while it is still being written to, which may be all that is heard.
+        let is_told =
+            error.starts_with("rejected: ") && error.contains("the session is larger than the database takes");
+        assert!(is_told || error.starts_with("unreachable: "), "{error}");
         let key = key();
         store.insert(&key, &record()).await.expect("stored");
         assert_eq!(seen(&store, &key).await, "1 until 3600000");

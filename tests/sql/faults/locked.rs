@@ -1,5 +1,6 @@
 //! Transactions of others, which hold what a session needs: who has to wait waits, and who has lost a race is told that it is one.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use session_runtime::SessionStore as _;
@@ -68,7 +69,7 @@ async fn who_finds_the_table_locked_for_a_moment_waits<S: Locks>() {
     let mut hand = server.connection().await;
     for (path, shown) in [("/hit", "1 hits of nobody"), ("/sign-in/7", "1 hits of 7"), ("/sign-out", "signed out")] {
         S::say(&mut hand, S::LOCK_TABLE).await;
-        let mut visit = std::pin::pin!(guest.see(path));
+        let mut visit = pin!(guest.see(path));
         assert!(timeout(Duration::from_millis(100), &mut visit).await.is_err(), "{path} waits");
         S::say(&mut hand, S::UNLOCK_TABLE).await;
         assert_eq!(in_time(LIMIT, visit).await, shown);
@@ -113,7 +114,7 @@ fn waits<S: Server>(server: &S) -> bool {
     let asked = if server.url().starts_with("postgres") {
         "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     } else {
-        "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+        "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'"
     };
     server.sql(asked) != "0"
 }
@@ -130,7 +131,7 @@ async fn a_lock_that_is_not_had_is_a_conflict<S: Locks>() {
     let update = Update::new(&record, &change, Stamp::next());
     let answer = in_time(LIMIT, store.update(&old, &update)).await;
     assert!(matches!(answer, Ok(Updated::Conflict(_))), "{answer:?}");
-    let mut touch = std::pin::pin!(store.touch(&old, record.expires() + HOUR));
+    let mut touch = pin!(store.touch(&old, record.expires() + HOUR));
     // Longer than a lock is waited for.
     assert!(timeout(Duration::from_millis(1_300), &mut touch).await.is_err(), "it waits");
     S::say(&mut hand, "ROLLBACK").await;

@@ -1,12 +1,14 @@
 //! Servers that do not let in, or not do what a session needs: what is told says what to do, and all goes on when that is done.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use session_runtime::SessionStore as _;
 use session_runtime::record::Stamp;
 use session_runtime::store::{Inserted, SqlStore, Update};
 use session_servers::{Directory, MariaDb, Postgres};
 use session_tests::{Guest, delta, told};
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use sqlx::pool::PoolOptions;
 
 use super::{key, record, seen};
 use crate::support::{Server, pooled};
@@ -91,7 +93,7 @@ async fn strict<S: Strict>() -> (S, Option<Directory>, Guest<SqlStore<S::DB>>) {
     pooled::<S::DB>(&server.url(), 1).await;
     server.sql(S::CREATE_USER);
     let url = server.url_of(SECRET, server.url().rsplit_once('/').expect("a database").1);
-    let pool = sqlx::pool::PoolOptions::new().test_before_acquire(false).connect(&url).await.expect("let in");
+    let pool = PoolOptions::new().test_before_acquire(false).connect(&url).await.expect("let in");
     (server, directory, Guest::over(SqlStore::new(pool)))
 }
 
@@ -144,7 +146,7 @@ async fn a_database_that_is_not_there_is_rejected<S: Strict>() {
     let server = S::start();
     let url = server.url();
     let (server, _) = url.rsplit_once('/').expect("a database");
-    let options = sqlx::pool::PoolOptions::<S::DB>::new();
+    let options = PoolOptions::<S::DB>::new();
     let store = SqlStore::new(options.connect_lazy(&format!("{server}/nowhere")).expect("a URL"));
     let error = told(&store.migrate().await.expect_err("no database"));
     assert!(error.starts_with("rejected: ") && error.contains("there is no such database"), "{error}");
@@ -189,7 +191,7 @@ async fn a_table_of_something_else_is_rejected<S: Strict>() {
     ];
     for columns in tables {
         server.sql(&format!("CREATE TABLE sessions ({columns})"));
-        let pool = sqlx::pool::PoolOptions::<S::DB>::new().connect(&server.url()).await.expect("a server");
+        let pool = PoolOptions::<S::DB>::new().connect(&server.url()).await.expect("a server");
         let store = SqlStore::new(pool);
         let mut failed = vec![Guest::over(store.clone()).fail("/hit").await];
         failed.extend(store.migrate().await.err().map(|error| told(&error)));

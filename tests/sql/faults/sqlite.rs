@@ -1,6 +1,7 @@
 //! Files of SQLite's that others lock, that cannot be written, and that are damaged.
 
 use std::fs;
+use std::pin::pin;
 use std::time::Duration;
 
 use session_runtime::SqliteStore;
@@ -37,7 +38,7 @@ async fn who_finds_the_file_locked_for_a_moment_waits_and_readers_do_not() {
     for (path, shown) in [("/hit", "2 hits of nobody"), ("/sign-in/7", "2 hits of 7"), ("/sign-out", "signed out")] {
         let mut hand = locked(&file).await;
         in_time(LIMIT, guest.clone().see("/read")).await;
-        let mut visit = std::pin::pin!(guest.see(path));
+        let mut visit = pin!(guest.see(path));
         assert!(timeout(Duration::from_millis(100), &mut visit).await.is_err(), "{path} waits");
         hand.execute("ROLLBACK").await.expect("an answer");
         assert_eq!(in_time(5 * LIMIT, visit).await, shown);

@@ -115,8 +115,9 @@ fn end_of_postgres(server: &Postgres) {
 
 fn end_of_mariadb(server: &MariaDb) {
     let others = "SELECT id FROM information_schema.processlist WHERE host <> '' AND id <> connection_id()";
-    let kill = server.sql(others).expect("an answer").lines().map(|id| format!("KILL {id};")).collect::<String>();
-    server.sql(&kill).expect("an answer");
+    let others = server.sql(others).expect("an answer");
+    let kill: Vec<_> = others.lines().map(|id| format!("KILL {id}")).collect();
+    server.sql(&kill.join(";")).expect("an answer");
 }
 
 fn check_postgres(server: &Postgres) {
