@@ -30,6 +30,7 @@ mod late;
 mod locked;
 mod paused;
 mod refused;
+mod scene;
 mod sqlite;
 
 use std::time::Duration;

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use session_runtime::record::{Delta, Record, Stamp};
-use session_runtime::store::{SqlDatabase, SqlStore, Update};
-use session_runtime::{SessionStore as _, SqliteStore, StoreError, StoreKey};
+use session_runtime::SqliteStore;
+use session_runtime::store::{SqlDatabase, SqlStore};
 use session_tests::proxy::Proxy;
-use session_tests::{Guest, delta, dropped_after, fickle_clients, in_time};
-use sqlx::{Pool, Sqlite, SqlitePool};
+use session_tests::{Guest, dropped_after, fickle_clients, in_time};
+use sqlx::{Pool, Sqlite};
 
-use super::{CONNECTIONS, HOUR, key, over, record, seen};
+use super::scene::{CALLS, Call, Scene};
+use super::{CONNECTIONS, over};
 use crate::support::{Server, fill, idle, new_file, pooled};
 
 over_servers!(
@@ -19,75 +19,6 @@ over_servers!(
 );
 
 const LIMIT: Duration = Duration::from_secs(10);
-
-#[derive(Clone, Copy, Debug)]
-enum Call {
-    Load,
-    Insert,
-    Update,
-    Empty,
-    Rename,
-    Touch,
-    Remove,
-}
-
-const CALLS: [Call; 7] = [Call::Load, Call::Insert, Call::Update, Call::Empty, Call::Rename, Call::Touch, Call::Remove];
-
-/// A call to a session of its own.
-struct Scene {
-    call: Call,
-    old: StoreKey,
-    new: StoreKey,
-    record: Record,
-    delta: Delta,
-    stamp: Stamp,
-}
-
-impl Scene {
-    async fn of<DB: SqlDatabase>(call: Call, store: &SqlStore<DB>) -> Self {
-        let mut delta = delta(&[("hits", b"2")]);
-        if matches!(call, Call::Empty) {
-            delta.remove("hits");
-        }
-        let scene = Self { call, old: key(), new: key(), record: record(), delta, stamp: Stamp::next() };
-        if !matches!(call, Call::Insert) {
-            store.insert(&scene.old, &scene.record).await.expect("stored");
-        }
-        scene
-    }
-
-    async fn call<DB: SqlDatabase>(&self, store: &SqlStore<DB>) -> Result<(), StoreError> {
-        let Self { old, new, record, .. } = self;
-        let update = Update::new(record, &self.delta, self.stamp).remove_if_empty(true);
-        match self.call {
-            Call::Load => store.load(old, None).await.map(drop),
-            Call::Insert => store.insert(old, record).await.map(drop),
-            Call::Update | Call::Empty => store.update(old, &update).await.map(drop),
-            Call::Rename => store.rename(old, new, &update, None).await.map(drop),
-            Call::Touch => store.touch(old, record.expires() + HOUR).await.map(drop),
-            Call::Remove => store.remove(old).await.map(drop),
-        }
-    }
-
-    /// What is under the two keys.
-    async fn seen<DB: SqlDatabase>(&self, store: &SqlStore<DB>) -> [String; 2] {
-        [seen(store, &self.old).await, seen(store, &self.new).await]
-    }
-
-    /// What is there before the call, and after it.
-    fn expected(&self) -> [[&'static str; 2]; 2] {
-        const THERE: [&str; 2] = ["1 until 3600000", "nothing"];
-        const GONE: [&str; 2] = ["nothing", "nothing"];
-        match self.call {
-            Call::Load => [THERE, THERE],
-            Call::Insert => [GONE, THERE],
-            Call::Update => [THERE, ["2 until 3600000", "nothing"]],
-            Call::Empty | Call::Remove => [THERE, GONE],
-            Call::Rename => [THERE, ["renamed", "2 until 3600000"]],
-            Call::Touch => [THERE, ["1 until 7200000", "nothing"]],
-        }
-    }
-}
 
 /// By way of a proxy, which cannot answer before it is waited for: each step of a call is one.
 async fn a_call_that_is_given_up_is_done_or_not_and_the_next_knows_nothing_of_it<S: Server>() {
@@ -176,14 +107,6 @@ async fn every_answer_belongs_to_its_request<S: Server>() {
 #[tokio::test]
 async fn every_answer_of_a_file_belongs_to_its_request() {
     let store = SqliteStore::connect(new_file().display().to_string()).await.expect("a file");
-    store.migrate().await.expect("a table");
-    fickle_clients(&Guest::over(store)).await;
-}
-
-#[tokio::test]
-async fn every_answer_over_a_pool_of_the_applications_belongs_to_its_request() {
-    let url = format!("sqlite:{}?mode=rwc", new_file().display());
-    let store = SqliteStore::new(SqlitePool::connect(&url).await.expect("a file"));
     store.migrate().await.expect("a table");
     fickle_clients(&Guest::over(store)).await;
 }

@@ -7,9 +7,11 @@ use session_tests::proxy::{Fault, Proxy};
 use session_tests::{Guest, in_time};
 use sqlx::Pool;
 
+use super::scene::{CALLS, Scene};
 use crate::support::{Server, idle, pooled};
 
 over_servers!(
+    every_call_answers_as_if_no_answer_had_been_lost,
     a_new_session_is_stored_once,
     an_update_is_done_once,
     a_new_id_leads_to_the_session_and_the_old_one_does_not,
@@ -98,6 +100,29 @@ async fn cut_everywhere<S: Server>(visit: Visit) {
         if !was_cut {
             assert!(after > STEP, "there are answers");
             return;
+        }
+    }
+}
+
+/// Each call is made again, by the store itself, and does nothing more.
+async fn every_call_answers_as_if_no_answer_had_been_lost<S: Server>() {
+    let (server, proxy, pool, guest) = proxied::<S>().await;
+    let (beside, _) = pooled::<S::DB>(&server.url(), 1).await;
+    for call in CALLS {
+        for after in (0..).step_by(STEP) {
+            let scene = Scene::of(call, &beside).await;
+            idle(&pool).await;
+            proxy.set(Fault::CutOnce(after));
+            let answer = scene.call(&guest.store).await.expect("an answer");
+            idle(&pool).await;
+            let was_cut = !proxy.is_armed();
+            proxy.set(Fault::None);
+            assert_eq!(answer, scene.answer(), "{call:?} cut after {after} bytes");
+            assert_eq!(scene.seen(&beside).await, scene.expected()[1], "{call:?} cut after {after} bytes");
+            if !was_cut {
+                assert!(after > STEP, "there are answers");
+                break;
+            }
         }
     }
 }
