@@ -99,7 +99,7 @@ async fn sqlite_finds_rows_by_their_key_or_their_end() {
     }
     check(&plans, 8, |statement, plan| {
         let searches = plan.contains("SEARCH sessions USING PRIMARY KEY (id=?)") || statement.starts_with("INSERT ");
-        let sweeps = plan.contains("SEARCH sessions USING COVERING INDEX sessions_expires (expires<?)");
+        let sweeps = plan.contains("SEARCH sessions USING COVERING INDEX sessions_expires_idx (expires<?)");
         searches && sweeps == statement.starts_with("DELETE ") && !plan.contains("SCAN")
     });
 }
@@ -126,7 +126,7 @@ async fn postgres_finds_rows_by_their_key_or_their_end() {
     plans.retain(|statement, _| statement.contains("sessions"));
     check(&plans, 9, |statement, plan| {
         let searches = plan.contains("sessions_pkey") || statement.starts_with("INSERT ");
-        let sweeps = plan.contains("Scan using sessions_expires on sessions");
+        let sweeps = plan.contains("Scan using sessions_expires_idx on sessions");
         searches && sweeps == statement.starts_with("DELETE ") && !plan.contains("Seq Scan")
     });
 }
@@ -153,7 +153,7 @@ async fn mariadb_finds_rows_by_their_key_or_their_end() {
     plans.retain(|statement, _| statement.contains("`sessions`") && !statement.contains("CREATE "));
     // Two pairs of updates differ only in what is left out.
     check(&plans, 6, |statement, plan| {
-        let sweeps = plan.contains("\tsessions_expires\tsessions_expires\t");
+        let sweeps = plan.contains("\tsessions_expires_idx\tsessions_expires_idx\t");
         sweeps == statement.starts_with("DELETE ") && plan.lines().all(is_by_a_key)
     });
 }
@@ -169,5 +169,5 @@ fn is_by_a_key(step: &str) -> bool {
     let columns: Vec<_> = step.split('\t').collect();
     let [_, kind, table, how, _, key, ..] = columns[..] else { return false };
     let is_elsewhere = !["sessions", "expired"].contains(&table) || kind == "INSERT";
-    is_elsewhere || (["const", "eq_ref", "range"].contains(&how) && ["PRIMARY", "sessions_expires"].contains(&key))
+    is_elsewhere || (["const", "eq_ref", "range"].contains(&how) && ["PRIMARY", "sessions_expires_idx"].contains(&key))
 }

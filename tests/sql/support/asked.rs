@@ -19,14 +19,16 @@ pub(super) fn of_sqlx(logs: &Logs) -> BTreeMap<String, usize> {
     counts
 }
 
-/// By what the server counts, for each of its databases.
+/// By what the server counts, for each of its databases; but for what is set when it is connected to.
 pub(super) fn of_postgres(server: &Postgres, database: &str) -> BTreeMap<String, usize> {
     let counted = "FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid";
     let sql = format!("SELECT split_part(query, ' ', 1), sum(calls) {counted} WHERE datname = '{database}' GROUP BY 1");
-    counts(&server.sql(&sql).expect("an answer"))
+    let mut counts = counts(&server.sql(&sql).expect("an answer"));
+    counts.remove("SET");
+    counts
 }
 
-/// By the server's log of all statements; but for what sqlx sets when it has connected.
+/// By the server's log of all statements; but for what is set when it is connected to.
 pub(super) fn of_mariadb(server: &MariaDb, user: &str) -> BTreeMap<String, usize> {
     let sent =
         format!("FROM mysql.general_log WHERE user_host LIKE '{user}[%' AND command_type IN ('Query', 'Execute')");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::SqlStore;
 use super::dialect::SqlDatabase;
 use super::row::{Kept, State};
+use super::tries::Swapped;
 use super::writes::Left;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
@@ -17,6 +18,8 @@ use crate::store::{Applied, Inserted, Loaded, POINTER_LIFE, Removed, SessionStor
 const END_LIFE: Duration = Duration::from_mins(1);
 /// How often a call is tried under whose key sessions come and go.
 const TRIES: usize = 8;
+
+const NOT_DONE: Swapped = Swapped::NotDone { perhaps_before: false };
 
 impl<DB: SqlDatabase> SessionStore for SqlStore<DB> {
     async fn load(&self, key: &StoreKey, _: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
@@ -44,17 +47,17 @@ impl<DB: SqlDatabase> SessionStore for SqlStore<DB> {
     }
 
     async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
-        let (is_done, answer) = match update.apply_to(update.base()) {
+        let (swapped, answer) = match update.apply_to(update.base()) {
             Applied::Write(next) => (self.swap(key, &next, update).await?, Updated::Done),
             Applied::Empty => (self.leave(key, &self.ended(update), update).await?, Updated::Emptied),
-            Applied::Repeated | Applied::Outdated => (false, Updated::Done),
+            Applied::Repeated | Applied::Outdated => (NOT_DONE, Updated::Done),
         };
-        if is_done {
-            return Ok(answer);
-        }
+        let Swapped::NotDone { perhaps_before } = swapped else { return Ok(answer) };
         Ok(match self.look(key).await? {
             Some(Kept::Session(current)) => match update.apply_to(&current) {
                 Applied::Repeated => Updated::Done,
+                // No stamp tells any more whether it was executed before.
+                _ if perhaps_before && current.may_have_forgotten(update.base().version()) => return Err(forgotten()),
                 _ => Updated::Conflict(current),
             },
             Some(other) => passed(&other, update),
@@ -69,16 +72,16 @@ impl<DB: SqlDatabase> SessionStore for SqlStore<DB> {
         update: &Update<'_>,
         grace: Option<Timestamp>,
     ) -> Result<Updated, StoreError> {
-        let (is_done, answer) = match update.apply_to(update.base()) {
+        let (swapped, answer) = match update.apply_to(update.base()) {
             Applied::Write(next) => {
                 let until = grace.unwrap_or_else(|| self.clock.now() + POINTER_LIFE);
                 let left = Left { state: State::left(grace.is_some()), record: new.as_bytes().to_vec(), until };
                 (self.leave_for(old, &left, update, (new, &next)).await?, Updated::Done)
             }
             Applied::Empty => (self.leave(old, &self.ended(update), update).await?, Updated::Emptied),
-            Applied::Repeated | Applied::Outdated => (false, Updated::Done),
+            Applied::Repeated | Applied::Outdated => (NOT_DONE, Updated::Done),
         };
-        if is_done {
+        if let Swapped::Done = swapped {
             return Ok(answer);
         }
         Ok(match self.look(old).await? {
@@ -144,6 +147,12 @@ fn passed(kept: &Kept, update: &Update<'_>) -> Updated {
         Kept::Ended { by, .. } if by == update.stamp() => Updated::Emptied,
         Kept::Session(_) | Kept::Pointer { .. } | Kept::Ended { .. } => Updated::Missing,
     }
+}
+
+fn forgotten() -> StoreError {
+    StoreError::unreachable(
+        "the connection broke before the answer, and others have changed the session too often since to tell what it was",
+    )
 }
 
 fn busy() -> StoreError {

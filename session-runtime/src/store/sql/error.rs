@@ -1,5 +1,6 @@
 //! What a database says, as a store's error.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -79,8 +80,8 @@ impl Failure {
     pub(super) fn of<DB: Dialect>(error: &sqlx::Error) -> Self {
         let cause = cause::<DB>(error);
         let said = match cause {
-            // It quotes the key.
-            Cause::Taken => Said("a row of this key is there".to_owned()),
+            // They quote what a column was given.
+            Cause::Taken | Cause::OtherTable => Said(format!("error {}", code(error).unwrap_or_default())),
             _ => Said(error.to_string()),
         };
         Self { cause, is_answer: matches!(error, sqlx::Error::Database(_)), said }
@@ -107,6 +108,10 @@ impl Failure {
     pub(super) fn is_taken(&self) -> bool {
         self.cause == Cause::Taken
     }
+}
+
+fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error()?.code()
 }
 
 fn cause<DB: Dialect>(error: &sqlx::Error) -> Cause {

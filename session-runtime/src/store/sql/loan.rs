@@ -3,13 +3,16 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Error, Pool};
 
+use tokio::runtime::Handle;
+
 use super::dialect::Dialect;
 use super::error::Failure;
 
 /// A connection that goes back to its pool when a statement came to its end on it, and only then.
 ///
 /// Where a request gives up while its statement is on the way, nobody knows what the connection will answer next: a transaction may be open, or
-/// the answer to come may be another session's. Such a connection is closed, unless it is a thread of this process, which ends what it began.
+/// the answer to come may be another session's. Such a connection is closed, unless it is a thread of this process, which ends what it
+/// began, and which a pool takes back in a runtime only.
 pub(super) struct Loan<DB: Dialect>(Option<PoolConnection<DB>>);
 
 impl<DB: Dialect> Loan<DB> {
@@ -42,8 +45,9 @@ impl<DB: Dialect> Loan<DB> {
 
 impl<DB: Dialect> Drop for Loan<DB> {
     fn drop(&mut self) {
+        let outside = Handle::try_current().is_err();
         if let Some(connection) = self.0.take()
-            && DB::IS_REMOTE
+            && (DB::IS_REMOTE || outside)
         {
             drop(connection.detach());
         }

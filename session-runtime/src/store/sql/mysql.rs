@@ -12,6 +12,10 @@ use super::driver::{Driver as _, driver};
 use super::error::Cause;
 use crate::error::StoreError;
 
+/// What a connection begins with. Some servers are set to wait for a commit after every statement; and who waits for a lock does not notice that
+/// its client has gone: by then, nobody waits for it.
+const SESSION: &str = "SET autocommit = 1, innodb_lock_wait_timeout = 4, lock_wait_timeout = 4";
+
 driver!(MySql);
 
 impl Dialect for MySql {
@@ -42,7 +46,7 @@ impl Dialect for MySql {
             // A timeout of the server's
             1317 | 1969 | 3024 => Cause::TimedOut,
             1146 => Cause::NoTable,
-            1054 => Cause::OtherTable,
+            1054 | 1366 => Cause::OtherTable,
             1290 | 1792 | 1836 => Cause::ReadOnly,
             // No space, in a table or on the disk
             1021 | 1026 | 1037 | 1038 | 1041 | 1114 | 1206 => Cause::Full,
@@ -81,9 +85,8 @@ impl MySqlStore {
     /// Outside a tokio runtime, as tokio does.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         let options = connect::options::<MySql>(url.as_ref())?;
-        // Without it, which some servers are set to, every statement would wait for a commit.
         let pool = PoolOptions::new()
-            .after_connect(|connection, _| Box::pin(MySql::command(connection, "SET autocommit = 1".into_sql_str())));
+            .after_connect(|connection, _| Box::pin(MySql::command(connection, SESSION.into_sql_str())));
         Ok(Self::new(connect::pool(options, pool).await?))
     }
 }

@@ -7,7 +7,7 @@ use super::driver::Value;
 use super::error::Failure;
 use super::loan::Loan;
 use super::row::Row;
-use super::tries::Tries;
+use super::tries::{Swapped, Tries};
 
 /// Where statements are executed: those that only read on connections of one pool, the others of another, which may be the same.
 #[derive(Debug)]
@@ -41,29 +41,33 @@ impl<DB: Dialect> Pools<DB> {
 
     /// How many rows a statement changed, however often others are in its way.
     pub(super) async fn execute(&self, statement: Statement<'_>) -> Result<u64, Failure> {
-        self.execute_within(Tries::patient(), statement).await
+        let mut tries = Tries::patient();
+        loop {
+            match self.try_execute(&tries, statement).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => tries.after(failure).await?,
+            }
+        }
     }
 
-    /// Whether a statement changed a row; it did not where somebody else's was in its way.
-    pub(super) async fn swap(&self, statement: Statement<'_>) -> Result<bool, Failure> {
-        match self.execute_within(Tries::impatient(), statement).await {
-            Ok(rows) => Ok(rows > 0),
-            Err(failure) if failure.is_conflict() => Ok(false),
-            Err(failure) => Err(failure),
+    /// Executes a statement that changes a row if that is what it was.
+    pub(super) async fn swap(&self, statement: Statement<'_>) -> Result<Swapped, Failure> {
+        let mut tries = Tries::patient();
+        loop {
+            match self.try_execute(&tries, statement).await {
+                Ok(rows) => return Ok(tries.swapped(rows > 0)),
+                Err(failure) => tries.after(failure).await?,
+            }
         }
     }
 
     /// As [`swap`](Self::swap), with a second statement in one transaction: both change a row, or none does.
-    pub(super) async fn swap_both(&self, first: Statement<'_>, second: Statement<'_>) -> Result<bool, Failure> {
-        let mut tries = Tries::impatient();
+    pub(super) async fn swap_both(&self, first: Statement<'_>, second: Statement<'_>) -> Result<Swapped, Failure> {
+        let mut tries = Tries::patient();
         loop {
             match self.try_both(&tries, first, second).await {
-                Ok(is_done) => return Ok(is_done),
-                Err(failure) => match tries.after(failure).await {
-                    Ok(()) => {}
-                    Err(failure) if failure.is_conflict() => return Ok(false),
-                    Err(failure) => return Err(failure),
-                },
+                Ok(is_done) => return Ok(tries.swapped(is_done)),
+                Err(failure) => tries.after(failure).await?,
             }
         }
     }
@@ -84,15 +88,6 @@ impl<DB: Dialect> Pools<DB> {
         let mut loan = Loan::from(&self.writes).await?;
         let done = all::<DB>(loan.connection()?, commands).await;
         loan.end(done)
-    }
-
-    async fn execute_within(&self, mut tries: Tries, statement: Statement<'_>) -> Result<u64, Failure> {
-        loop {
-            match self.try_execute(&tries, statement).await {
-                Ok(rows) => return Ok(rows),
-                Err(failure) => tries.after(failure).await?,
-            }
-        }
     }
 
     async fn try_fetch(&self, tries: &Tries, statement: Statement<'_>) -> Result<Option<Row>, Failure> {
@@ -122,11 +117,12 @@ impl<DB: Dialect> Pools<DB> {
 
 /// A connection, which is known to work where the last one broke: it may have been one of many that a server left behind.
 async fn lend<DB: Dialect>(pool: &Pool<DB>, tries: &Tries) -> Result<Loan<DB>, Failure> {
-    let mut loan = Loan::from(pool).await?;
-    while tries.was_broken() && !loan.is_alive().await {
-        loan = Loan::from(pool).await?;
+    loop {
+        let mut loan = Loan::from(pool).await?;
+        if !tries.was_broken() || loan.is_alive().await {
+            return Ok(loan);
+        }
     }
-    Ok(loan)
 }
 
 async fn sweep<DB: Dialect>(connection: &mut DB::Connection, statement: Statement<'_>) -> Result<u64, Error> {

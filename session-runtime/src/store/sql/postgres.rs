@@ -13,6 +13,9 @@ use super::driver::{Driver as _, driver};
 use super::error::Cause;
 use crate::error::StoreError;
 
+/// What a connection begins with: who waits for a lock does not notice that its client has gone; by then, nobody waits for it.
+const SESSION: &str = "SET lock_timeout = 4000";
+
 driver!(Postgres);
 
 impl Dialect for Postgres {
@@ -48,9 +51,10 @@ impl Dialect for Postgres {
             "23505" => Cause::Taken,
             // serialization_failure, deadlock_detected, lock_not_available
             "40001" | "40P01" | "55P03" => Cause::Conflict,
-            // The server, or somebody on it, ends connections; or a pooler changed the server, which does not know the prepared statement, or knows
-            // another
-            "57P01" | "57P02" | "57P04" | "57P05" | "25P03" | "25P04" | "40003" | "26000" | "42P05" => Cause::Lost,
+            // The server, or somebody on it, ends connections; or what the connection has prepared, or begun, the server
+            // does not know or take any more
+            "57P01" | "57P02" | "57P04" | "57P05" | "0A000" | "25P02" | "25P03" | "25P04" | "40003" | "26000"
+            | "42P05" => Cause::Lost,
             "22021" | "22P05" => Cause::NulInText,
             // cannot_connect_now, too_many_connections
             "57P03" | "53300" => Cause::Unavailable,
@@ -101,10 +105,8 @@ impl PostgresStore {
     /// Outside a tokio runtime, as tokio does.
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         let options = connect::options::<Postgres>(url.as_ref())?;
-        // Whoever waits for a lock does not notice that its client has gone: by then, nobody waits for it.
-        let pool = PoolOptions::new().after_connect(|connection, _| {
-            Box::pin(Postgres::command(connection, "SET lock_timeout = 4000".into_sql_str()))
-        });
+        let pool = PoolOptions::new()
+            .after_connect(|connection, _| Box::pin(Postgres::command(connection, SESSION.into_sql_str())));
         Ok(Self::new(connect::pool(options, pool).await?))
     }
 }

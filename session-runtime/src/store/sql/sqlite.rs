@@ -99,9 +99,7 @@ impl SqliteStore {
         let path = path.as_ref();
         let options = options(path)?;
         // Nothing is gained by opening a file anew, and a database in memory ends with its connection.
-        let pool = |connections| {
-            PoolOptions::new().max_connections(connections).min_connections(1).idle_timeout(None).max_lifetime(None)
-        };
+        let pool = |connections| PoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None);
         let writes = connect::pool(options.clone(), pool(1)).await?;
         if is_in_memory(path) {
             return Ok(Self::over(Pools::new(writes.clone(), writes)));

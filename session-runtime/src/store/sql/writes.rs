@@ -6,6 +6,7 @@ use super::driver::Value;
 use super::error::Failure;
 use super::pools::Statement;
 use super::row::{Kept, Row, State, inserted_by, millis};
+use super::tries::Swapped;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -49,7 +50,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     }
 
     /// Puts a session in the place of that version of it on which an update is based, if it is there.
-    pub(super) async fn swap(&self, key: &StoreKey, next: &Record, update: &Update<'_>) -> Result<bool, StoreError> {
+    pub(super) async fn swap(&self, key: &StoreKey, next: &Record, update: &Update<'_>) -> Result<Swapped, StoreError> {
         let (stays, floor) = match update.expiry_change() {
             ExpiryChange::Set(end) => (0, millis(end)),
             ExpiryChange::Extend(end) if next.own_lifetime().is_none() => (1, millis(end)),
@@ -70,7 +71,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     }
 
     /// Puts something else in the place of the version of a session on which an update is based, if it is there.
-    pub(super) async fn leave(&self, key: &StoreKey, left: &Left, update: &Update<'_>) -> Result<bool, StoreError> {
+    pub(super) async fn leave(&self, key: &StoreKey, left: &Left, update: &Update<'_>) -> Result<Swapped, StoreError> {
         let values = self.left(key, left, update);
         Ok(self.pools.swap(Statement { sql: &self.statements.leave, values: &values }).await?)
     }
@@ -82,7 +83,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         left: &Left,
         update: &Update<'_>,
         (new, next): (&StoreKey, &Record),
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Swapped, StoreError> {
         let (leave, insert) = (self.left(key, left, update), inserted(new, next));
         let both = [&leave[..], &insert].concat();
         let leave = Statement { sql: &self.statements.leave, values: &leave };
