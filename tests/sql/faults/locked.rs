@@ -1,4 +1,4 @@
-//! Transactions of others, which hold what a session needs: who has to wait waits, and who has lost a race is told that it is one.
+//! Transactions of others, which hold what a session needs: who has to wait waits, and who has lost tries again.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::support::{Server, pooled};
 
 over_servers!(
     who_finds_the_table_locked_for_a_moment_waits,
-    a_deadlock_is_a_conflict,
-    a_lock_that_is_not_had_is_a_conflict,
+    who_loses_a_deadlock_tries_again,
+    a_lock_that_is_not_had_is_asked_for_again,
 );
 
 const LIMIT: Duration = Duration::from_secs(5);
@@ -77,7 +77,7 @@ async fn who_finds_the_table_locked_for_a_moment_waits<S: Locks>() {
 }
 
 /// The rename holds the old row and wants the new one, somebody else the other way round.
-async fn a_deadlock_is_a_conflict<S: Locks>() {
+async fn who_loses_a_deadlock_tries_again<S: Locks>() {
     let server = S::start();
     let (store, _) = pooled::<S::DB>(&server.url(), 2).await;
     let (old, new, record) = (key(), key(), record());
@@ -102,9 +102,6 @@ async fn a_deadlock_is_a_conflict<S: Locks>() {
         })
     })
     .await;
-    assert!(matches!(answer, Ok(Updated::Conflict(_))), "{answer:?}");
-    assert_eq!(seen(&store, &old).await, "1 until 3600000");
-    let answer = store.rename(&old, &new, &update, None).await;
     assert!(matches!(answer, Ok(Updated::Done)), "{answer:?}");
     assert_eq!([seen(&store, &old).await, seen(&store, &new).await], ["renamed", "2 until 3600000"]);
 }
@@ -119,8 +116,7 @@ fn waits<S: Server>(server: &S) -> bool {
     server.sql(asked) != "0"
 }
 
-/// Where a version is compared, whoever is told decides whether to try again; elsewhere it is tried again at once.
-async fn a_lock_that_is_not_had_is_a_conflict<S: Locks>() {
+async fn a_lock_that_is_not_had_is_asked_for_again<S: Locks>() {
     let server = S::in_a_hurry();
     let (store, _) = pooled::<S::DB>(&server.url(), 2).await;
     let (old, record) = (key(), record());
@@ -129,20 +125,21 @@ async fn a_lock_that_is_not_had_is_a_conflict<S: Locks>() {
     S::say(&mut hand, "BEGIN; UPDATE sessions SET version = version").await;
     let change = delta(&[("hits", b"2")]);
     let update = Update::new(&record, &change, Stamp::next());
-    let answer = in_time(LIMIT, store.update(&old, &update)).await;
-    assert!(matches!(answer, Ok(Updated::Conflict(_))), "{answer:?}");
-    let mut touch = pin!(store.touch(&old, record.expires() + HOUR));
+    let mut both =
+        pin!(async { (store.update(&old, &update).await, store.touch(&old, record.expires() + HOUR).await) });
     // Longer than a lock is waited for.
-    assert!(timeout(Duration::from_millis(1_300), &mut touch).await.is_err(), "it waits");
+    assert!(timeout(Duration::from_millis(1_300), &mut both).await.is_err(), "it waits");
     S::say(&mut hand, "ROLLBACK").await;
-    assert_eq!(in_time(LIMIT, touch).await.expect("an answer"), Touched::Done);
-    assert_eq!(seen(&store, &old).await, "1 until 7200000");
+    let (updated, touched) = in_time(LIMIT, both).await;
+    assert!(matches!(updated, Ok(Updated::Done)), "{updated:?}");
+    assert_eq!(touched.expect("an answer"), Touched::Done);
+    assert_eq!(seen(&store, &old).await, "2 until 7200000");
     assert_eq!(store.remove(&old).await.expect("an answer"), Removed::Done);
 }
 
 /// Under a snapshot, who waits for a row that is changed meanwhile cannot go on.
 #[tokio::test]
-async fn a_snapshot_that_is_outdated_is_a_conflict() {
+async fn who_is_overtaken_under_a_snapshot_tries_again() {
     let server = Postgres::with(&["default_transaction_isolation=serializable"]).expect("a server");
     let (store, _): (SqlStore<sqlx::Postgres>, _) = pooled(&Server::url(&server), 2).await;
     let (old, record) = (key(), record());
@@ -160,11 +157,11 @@ async fn a_snapshot_that_is_outdated_is_a_conflict() {
     let mut call = Box::pin(async { answer = Some(store.update(&old, &update).await) });
     overtaken(&mut call, &mut hand).await;
     call.await;
-    assert!(matches!(answer, Some(Ok(Updated::Conflict(_)))), "{answer:?}");
+    assert!(matches!(answer, Some(Ok(Updated::Done))), "{answer:?}");
     let mut answer = None;
     let mut call = Box::pin(async { answer = Some(store.touch(&old, record.expires() + HOUR).await) });
     overtaken(&mut call, &mut hand).await;
     call.await;
     assert!(matches!(answer, Some(Ok(Touched::Done))), "{answer:?}");
-    assert_eq!(seen(&store, &old).await, "1 until 7200000");
+    assert_eq!(seen(&store, &old).await, "2 until 7200000");
 }

@@ -11,8 +11,8 @@ use super::error::{Failure, no_url};
 use super::tries::Tries;
 use crate::error::StoreError;
 
-/// How long a connection may take: less than the timeout of a store, so that its error is the one that is told.
-const WAIT: Duration = Duration::from_secs(3);
+/// How long a connection may take: twice that is less than the timeout of a store, so that its error is the one that is told.
+const WAIT: Duration = Duration::from_secs(2);
 
 type Options<DB> = <<DB as sqlx::Database>::Connection as Connection>::Options;
 
@@ -31,7 +31,7 @@ pub(super) async fn pool<DB: Dialect>(options: Options<DB>, pool: PoolOptions<DB
     let connection = loop {
         // Who is first to open a file of SQLite's locks it for a moment.
         let answer = timeout(WAIT, options.connect()).await;
-        let answer = answer.map_err(|_| StoreError::unreachable("the database did not answer within three seconds"))?;
+        let answer = answer.map_err(|_| StoreError::unreachable("the database did not answer within two seconds"))?;
         match answer {
             Ok(connection) => break connection,
             Err(error) => tries.after(Failure::of::<DB>(&error)).await?,

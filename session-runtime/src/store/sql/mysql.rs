@@ -77,7 +77,7 @@ impl MySqlStore {
     ///
     /// # Errors
     ///
-    /// [`unreachable`](StoreError::is_unreachable) where no server answers within three seconds, [`rejected`](StoreError::is_rejected) where the
+    /// [`unreachable`](StoreError::is_unreachable) where no server answers within two seconds, [`rejected`](StoreError::is_rejected) where the
     /// URL is not valid, or the server does not accept the user, the password or the database.
     ///
     /// # Panics

@@ -26,7 +26,7 @@ impl Dialect for Postgres {
     const BEGIN: &'static str = "BEGIN";
     const LEAVE_FOR: Option<&'static str> = Some(
         "WITH old AS (UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
-         WHERE id = ? AND version = ? AND expires = ? AND state <= 1 AND expires > ? RETURNING id) \
+         WHERE id = ? AND version = ? AND expires + 0 = ? AND state <= 1 AND expires > ? RETURNING id) \
          INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) \
          SELECT ?, ?, ?, ?, ?, ?, ?, ? FROM old",
     );
@@ -97,7 +97,7 @@ impl PostgresStore {
     ///
     /// # Errors
     ///
-    /// [`unreachable`](StoreError::is_unreachable) where no server answers within three seconds, [`rejected`](StoreError::is_rejected) where the
+    /// [`unreachable`](StoreError::is_unreachable) where no server answers within two seconds, [`rejected`](StoreError::is_rejected) where the
     /// URL is not valid, or the server does not accept the user, the password or the database.
     ///
     /// # Panics

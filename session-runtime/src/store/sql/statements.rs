@@ -22,9 +22,10 @@ const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, pr
 const SWAP: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, expires = {greater}(expires * ?, ?) \
                     WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
 
-/// Puts what is no session in the place of one of a version and an end: a touch, which leaves the version, moves the end of what is moved.
+/// Puts what is no session in the place of one of a version and an end: a touch, which leaves the version, moves the end of what is moved. (`+ 0`
+/// keeps a database from looking for that end in its index.)
 pub(super) const LEAVE: &str = "UPDATE {table} SET state = ?, record = ?, principal = NULL, expires = ? \
-                                WHERE id = ? AND version = ? AND expires = ? AND state <= 1 AND expires > ?";
+                                WHERE id = ? AND version = ? AND expires + 0 = ? AND state <= 1 AND expires > ?";
 
 /// Ends a session, of whatever version.
 const END: &str = "UPDATE {table} SET state = 4, record = ?, principal = NULL, expires = ? \
