@@ -10,7 +10,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use crate::{programs, user::User};
+use crate::{programs, user::User, wait};
 
 /// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one, its group
 /// and what else it started, and removes the directory. An empty line stands for none. Shared memory is in no directory: PostgreSQL writes
@@ -114,6 +114,15 @@ impl Process {
         signal(name, &started_by(child.id()))
     }
 
+    /// Stops the program, if it runs, and the processes that it started: when this returns, none of their threads does anything any more.
+    pub(crate) fn stop(&self) -> io::Result<()> {
+        let Some(child) = &self.child else { return Ok(()) };
+        self.signal("STOP")?;
+        let mut ids = started_by(child.id());
+        ids.push(child.id().to_string());
+        wait::until("the processes have stopped", || Ok(ids.iter().all(|id| has_stopped(id)).then_some(())))
+    }
+
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.directory).process_group(0);
@@ -151,6 +160,14 @@ fn signal(name: &str, ids: &[String]) -> io::Result<()> {
     let mut shell = Command::new("sh");
     shell.args(["-c", SIGNAL, "signal", name]).args(ids);
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().map(drop)
+}
+
+/// Whether all threads of a process have stopped, or it has ended.
+fn has_stopped(id: &str) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{id}/task")) else { return true };
+    // The state stands after the name, which may hold anything.
+    let stopped = |status: String| status.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'));
+    threads.flatten().all(|thread| fs::read_to_string(thread.path().join("stat")).map_or(true, stopped))
 }
 
 fn create_directory() -> io::Result<PathBuf> {

@@ -49,7 +49,7 @@ impl Server {
 
     /// Lets it do nothing, until it may [go on](Self::resume).
     pub(crate) fn pause(&self) -> io::Result<()> {
-        self.process().signal("STOP")
+        self.process().stop()
     }
 
     pub(crate) fn resume(&self) -> io::Result<()> {
