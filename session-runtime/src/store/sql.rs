@@ -47,25 +47,33 @@ pub struct SqlStore<DB: SqlDatabase> {
     clock: Clock,
 }
 
-/// Keeps sessions in a file of `SQLite`'s: see [`SqlStore`].
+/// Keeps sessions in a file (feature `sqlite`). What to set up, what it costs, and the table: see [`SqlStore`].
 #[cfg(feature = "sqlite")]
 pub type SqliteStore = SqlStore<sqlx::Sqlite>;
-/// Keeps sessions in `PostgreSQL`: see [`SqlStore`].
+/// Keeps sessions in PostgreSQL (feature `postgres`). What to set up, what it costs, and the table: see [`SqlStore`].
 #[cfg(feature = "postgres")]
 pub type PostgresStore = SqlStore<sqlx::Postgres>;
-/// Keeps sessions in `MySQL` or `MariaDB`: see [`SqlStore`].
+/// Keeps sessions in MySQL or MariaDB (feature `mysql`). What to set up, what it costs, and the table: see [`SqlStore`].
 #[cfg(feature = "mysql")]
 pub type MySqlStore = SqlStore<sqlx::MySql>;
 
 impl<DB: SqlDatabase> SqlStore<DB> {
-    /// A store over a pool that the application has, of the crate [`sqlx`] (version 0.9). Nothing is asked before the first request; how many
-    /// connections there are, how long one is waited for, and what is done to each before it is used, are as the pool does it.
+    /// A store over a pool that the application has, of the crate [`sqlx`]: its version 0.9, with the features `runtime-tokio` and that of the
+    /// database. Nothing is asked before the first request; how many connections there are, how long one is waited for, and what is done to each
+    /// before it is used, are as the pool does it.
     ///
     /// ```no_run
     /// # #[cfg(feature = "postgres")]
     /// # async fn connect() -> Result<(), sqlx::Error> {
     /// # use session_runtime::PostgresStore;
-    /// let pool = sqlx::PgPool::connect("postgres://shop@localhost/shop").await?;
+    /// # use sqlx::postgres::PgPoolOptions;
+    /// # use std::time::Duration;
+    /// let pool = PgPoolOptions::new()
+    ///     .max_connections(20)
+    ///     .acquire_timeout(Duration::from_secs(2)) // and not the 30 of sqlx: a request waits for it
+    ///     .test_before_acquire(false) // the store finds out by itself
+    ///     .connect("postgres://shop@localhost/shop?options=-c%20lock_timeout%3D4s")
+    ///     .await?;
     /// let store = PostgresStore::new(pool);
     /// # let _ = store;
     /// # Ok(())
@@ -91,8 +99,9 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     ///
     /// # Panics
     ///
-    /// If it is more than letters, digits and `_`, begins with a digit, or is longer than 48 bytes: it becomes a part of statements.
-    #[must_use]
+    /// If it is more than ASCII letters, digits and `_`, begins with a digit, or is longer than 48 bytes: it becomes a part of statements.
+    #[must_use = "the store with this table is what is returned"]
+    #[track_caller]
     pub fn table(mut self, name: impl AsRef<str>) -> Self {
         let table = Table::parse(name.as_ref()).unwrap_or_else(|bad| panic!("{bad}"));
         self.statements = Arc::new(Statements::of::<DB>(&table));

@@ -82,7 +82,7 @@ async fn a_user_and_a_database_that_are_not_there_are_rejected<S: Connected>() {
     let server = S::start();
     let address = format!("127.0.0.1:{}", server.port());
     let told = refused::<S>(&format!("{}://nobody:open-sesame@{address}/shop", S::SCHEME)).await;
-    let advice = "the database does not let this user in, or near the table";
+    let advice = "the database does not let this user in, or do this with the table";
     assert!(told.starts_with("rejected: ") && told.contains(advice) && !told.contains("open-sesame"), "{told}");
     let (url, _) = server.url().rsplit_once('/').map(|(url, name)| (url.to_owned(), name.to_owned())).expect("a URL");
     let told = refused::<S>(&format!("{url}/nowhere")).await;

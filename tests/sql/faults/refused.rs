@@ -112,7 +112,7 @@ async fn a_user_who_may_only_read_reads<S: Strict>() {
     guest.see("/hit").await;
     server.sql(S::MAY_WRITE[0]);
     assert_eq!(guest.see("/read").await, "1 hits of nobody");
-    cannot_write::<S>(&guest, "the database does not let this user in, or near the table").await;
+    cannot_write::<S>(&guest, "the database does not let this user in, or do this with the table").await;
     server.sql(S::MAY_WRITE[1]);
     assert_eq!(guest.see("/hit").await, "2 hits of nobody");
 }
@@ -135,7 +135,7 @@ async fn a_password_that_is_wrong_is_rejected_and_stays_secret<S: Strict>() {
     server.sql(&format!("{} 'another'", S::PASSWORD));
     server.end_connections();
     let error = guest.fail("/hit").await;
-    let advice = "the database does not let this user in, or near the table";
+    let advice = "the database does not let this user in, or do this with the table";
     assert!(error.starts_with("rejected: ") && error.contains(advice), "{error}");
     assert!(!error.contains(SECRET), "{error}");
     server.sql(&format!("{} '{SECRET}'", S::PASSWORD));
@@ -196,7 +196,7 @@ async fn a_table_of_something_else_is_rejected<S: Strict>() {
         let mut failed = vec![Guest::over(store.clone()).fail("/hit").await];
         failed.extend(store.migrate().await.err().map(|error| told(&error)));
         for error in failed {
-            let advice = "the table is none of a session store";
+            let advice = "the table is none of this version's sessions";
             assert!(error.starts_with("rejected: ") && error.contains(advice), "{columns}: {error}");
         }
         server.sql("DROP TABLE sessions");

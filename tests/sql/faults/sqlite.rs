@@ -104,7 +104,10 @@ async fn a_table_of_something_else_is_rejected() {
     let pool = SqlitePool::connect(&url).await.expect("a file");
     pool.execute("CREATE TABLE sessions (id INTEGER PRIMARY KEY, expires INTEGER)").await.expect("a table");
     let error = Guest::over(SqliteStore::new(pool)).fail("/hit").await;
-    assert!(error.starts_with("rejected: ") && error.contains("the table is none of a session store"), "{error}");
+    assert!(
+        error.starts_with("rejected: ") && error.contains("the table is none of this version's sessions"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

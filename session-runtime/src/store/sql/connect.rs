@@ -27,7 +27,7 @@ pub(super) fn options<DB: Dialect>(url: &str) -> Result<Options<DB>, StoreError>
 
 /// A pool of such connections, if one can be made now. A pool would not tell why there is none.
 pub(super) async fn pool<DB: Dialect>(options: Options<DB>, pool: PoolOptions<DB>) -> Result<Pool<DB>, StoreError> {
-    let mut tries = Tries::few();
+    let mut tries = Tries::patient();
     let connection = loop {
         // Who is first to open a file of SQLite's locks it for a moment.
         let answer = timeout(WAIT, options.connect()).await;

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use sqlx::error::DatabaseError;
+
 use super::dialect::Dialect;
 use crate::error::StoreError;
 
@@ -21,6 +23,7 @@ pub enum Cause {
     /// The database takes no connection now.
     Unavailable,
     NoConnection,
+    Locked,
     NoTable,
     NoSchema,
     OtherTable,
@@ -79,11 +82,13 @@ impl Error for Advice {
 impl Failure {
     pub(super) fn of<DB: Dialect>(error: &sqlx::Error) -> Self {
         let cause = cause::<DB>(error);
-        let said = match cause {
+        let said = match (cause, error.as_database_error()) {
             // They quote what a column was given.
-            Cause::Taken | Cause::OtherTable => Said(format!("error {}", code(error).unwrap_or_default())),
-            _ => Said(error.to_string()),
+            (Cause::Taken | Cause::OtherTable, Some(said)) => format!("error {}", code(said)),
+            (_, Some(said)) => format!("{} ({})", said.message(), code(said)),
+            (_, None) => error.to_string(),
         };
+        let said = Said(said);
         Self { cause, is_answer: matches!(error, sqlx::Error::Database(_)), said }
     }
 
@@ -110,8 +115,8 @@ impl Failure {
     }
 }
 
-fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
-    error.as_database_error()?.code()
+fn code(error: &dyn DatabaseError) -> Cow<'_, str> {
+    error.code().unwrap_or_default()
 }
 
 fn cause<DB: Dialect>(error: &sqlx::Error) -> Cause {
@@ -123,7 +128,8 @@ fn cause<DB: Dialect>(error: &sqlx::Error) -> Cause {
         sqlx::Error::Tls(_) => Cause::NotEncrypted,
         // The application ends.
         sqlx::Error::PoolClosed => Cause::Unavailable,
-        sqlx::Error::PoolTimedOut => Cause::NoConnection,
+        sqlx::Error::PoolTimedOut if DB::IS_REMOTE => Cause::NoConnection,
+        sqlx::Error::PoolTimedOut => Cause::Locked,
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Cause::NotASession,
         sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnIndexOutOfBounds { .. } => Cause::OtherTable,
         _ => Cause::Other,
@@ -136,7 +142,9 @@ impl From<Failure> for StoreError {
         match cause {
             Cause::TimedOut => Self::timed_out(),
             Cause::Lost | Cause::Unavailable => Self::unreachable(said),
-            Cause::Conflict | Cause::NoConnection => Self::unreachable(Advice { advice: advice(cause), said }),
+            Cause::Conflict | Cause::NoConnection | Cause::Locked => {
+                Self::unreachable(Advice { advice: advice(cause), said })
+            }
             Cause::NotASession => Self::corrupt(said),
             Cause::Other => Self::rejected(said),
             _ => Self::rejected(Advice { advice: advice(cause), said }),
@@ -153,19 +161,24 @@ fn advice(cause: Cause) -> &'static str {
     match cause {
         Cause::Conflict => "other statements kept getting in the way: is the table locked?",
         Cause::NoConnection => {
-            "no connection was free in time: the database is away, another process locks its file, or the pool needs more of them (`max_connections`)"
+            "no connection was free in time: the database is away, or the pool needs more of them (`max_connections`)"
+        }
+        Cause::Locked => {
+            "the file was not free in time: another process, or a slow statement of this one, keeps it locked"
         }
         Cause::NoTable => {
             "there is no table for the sessions: call `migrate` at the start, or run `schema_sql` yourself"
         }
         Cause::NoSchema => "there is no such schema for the table: create it first",
         Cause::OtherTable => {
-            "the table is none of a session store: give the store one of its own, see `SqlStore::table`"
+            "the table is none of this version's sessions: another application's (see `SqlStore::table`), or of another version of this crate (see its changelog)"
         }
         Cause::ReadOnly => "the database is read-only, sessions need one that is not",
         Cause::Full => "the database has no room left",
-        Cause::NotAllowed => "the database does not let this user in, or near the table",
-        Cause::NoDatabase => "there is no such database, or its file cannot be opened",
+        Cause::NotAllowed => {
+            "the database does not let this user in, or do this with the table: its owner can run `schema_sql`, and grant the rest"
+        }
+        Cause::NoDatabase => "there is no such database, or its file cannot be opened: its directory has to be there",
         Cause::NotEncrypted => {
             "the connection is to be encrypted and cannot be: that needs the feature `sql_tls`, and a certificate that is trusted"
         }

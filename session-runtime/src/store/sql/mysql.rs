@@ -61,7 +61,7 @@ impl Dialect for MySql {
 
 impl MySqlStore {
     /// Connects to the `MySQL` or `MariaDB` server of a URL, `mysql://user:password@host:3306/database`. Up to ten connections are shared by all requests, and made
-    /// anew when they break; [`new`](Self::new) takes a pool of any other size.
+    /// anew when they break; [`new`](Self::new) takes a pool of any other size. In a password, `@`, `/`, `:`, `#` and `%` are percent-encoded.
     ///
     /// ```no_run
     /// use session_runtime::{MySqlStore, SessionLayer, StoreError};

@@ -81,7 +81,7 @@ impl Dialect for Postgres {
 
 impl PostgresStore {
     /// Connects to the `PostgreSQL` server of a URL, `postgres://user:password@host:5432/database`. Up to ten connections are shared by all requests, and made
-    /// anew when they break; [`new`](Self::new) takes a pool of any other size.
+    /// anew when they break; [`new`](Self::new) takes a pool of any other size. In a password, `@`, `/`, `:`, `#` and `%` are percent-encoded.
     ///
     /// ```no_run
     /// use session_runtime::{PostgresStore, SessionLayer, StoreError};

@@ -17,7 +17,7 @@ use crate::error::{Chain, StoreError};
 
 /// Removes what has ended from a table, again and again, until it is dropped; a batch that is under way then is brought to its end.
 #[derive(Debug)]
-#[must_use = "a reaper stops when it is dropped"]
+#[must_use = "a reaper stops when it is dropped, which `let _ = …` does at once: keep it, as in `let _reaper = store.reaper(…)`"]
 pub struct Reaper {
     removed: Arc<AtomicU64>,
     /// Closed when this is dropped.
@@ -53,10 +53,8 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     /// # use std::time::Duration;
     /// # async fn connect() -> Result<(), StoreError> {
     /// let store = SqliteStore::connect("sessions.db").await?;
-    /// let reaper = store.reaper(Duration::from_mins(5));
+    /// let _reaper = store.reaper(Duration::from_mins(5)); // to be kept: in `main`, or beside the layer
     /// let sessions = SessionLayer::new(store);
-    /// // … serve …
-    /// drop(reaper);
     /// # let _ = sessions;
     /// # Ok(())
     /// # }

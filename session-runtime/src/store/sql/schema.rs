@@ -9,7 +9,8 @@ use crate::error::StoreError;
 use crate::id::StoreKey;
 
 impl<DB: SqlDatabase> SqlStore<DB> {
-    /// The statements that make the table and its indexes where they are not there, for those who run migrations themselves.
+    /// The statements that make the table and its indexes where they are not there, for those who run migrations themselves: to be printed once, or
+    /// executed by `sqlx::raw_sql(sqlx::AssertSqlSafe(store.schema_sql()))`, since they are several.
     pub fn schema_sql(&self) -> String {
         self.table.named(DB::SCHEMA, DB::QUOTE)
     }

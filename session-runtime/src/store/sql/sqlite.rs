@@ -1,6 +1,6 @@
 //! Sessions in a file of `SQLite`'s.
 
-use std::path::absolute;
+use std::path::{Path, absolute};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ impl SqliteStore {
     /// # Panics
     ///
     /// Outside a tokio runtime, as tokio does.
-    pub async fn connect(path: impl AsRef<str>) -> Result<Self, StoreError> {
+    pub async fn connect(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let options = options(path)?;
         // Nothing is gained by opening a file anew, and a database in memory ends with its connection.
@@ -112,12 +112,13 @@ impl SqliteStore {
     }
 }
 
-fn options(path: &str) -> Result<SqliteConnectOptions, StoreError> {
-    let options = if path.starts_with("sqlite:") {
-        let options = connect::options::<Sqlite>(path)?;
-        if path.contains("mode=") { options } else { options.create_if_missing(true) }
-    } else {
-        SqliteConnectOptions::new().filename(path).create_if_missing(true)
+fn options(path: &Path) -> Result<SqliteConnectOptions, StoreError> {
+    let options = match path.to_str() {
+        Some(url) if is_url(url) => {
+            let options = connect::options::<Sqlite>(url)?;
+            if url.contains("mode=") { options } else { options.create_if_missing(true) }
+        }
+        _ => SqliteConnectOptions::new().filename(path).create_if_missing(true),
     };
     let options = options
         .journal_mode(SqliteJournalMode::Wal)
@@ -132,6 +133,13 @@ fn options(path: &str) -> Result<SqliteConnectOptions, StoreError> {
     Ok(options.filename(file))
 }
 
-fn is_in_memory(path: &str) -> bool {
-    path == ":memory:" || path.starts_with("sqlite:") && (path.contains(":memory:") || path.contains("mode=memory"))
+/// Of this database, or of another one.
+fn is_url(path: &str) -> bool {
+    path.starts_with("sqlite:") || path.contains("://")
+}
+
+fn is_in_memory(path: &Path) -> bool {
+    path.to_str().is_some_and(|path| {
+        path == ":memory:" || path.starts_with("sqlite:") && (path.contains(":memory:") || path.contains("mode=memory"))
+    })
 }

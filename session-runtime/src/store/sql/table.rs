@@ -62,7 +62,7 @@ impl fmt::Display for BadTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is no name of a table for sessions: it takes letters, digits and `_`, {} at most and no digit first, and perhaps the name of a \
+            "{:?} is no name of a table for sessions: it takes ASCII letters, digits and `_`, {} at most and no digit first, and perhaps the name of a \
              schema and a dot before that",
             self.0,
             Table::LONGEST
