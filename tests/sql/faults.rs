@@ -23,6 +23,7 @@ mod cancelled;
 mod connect;
 mod crashed;
 mod cut;
+mod demoted;
 mod foreign;
 mod full;
 mod killed;

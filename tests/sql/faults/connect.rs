@@ -90,6 +90,14 @@ async fn a_user_and_a_database_that_are_not_there_are_rejected<S: Connected>() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_empty_is_rejected() {
+    for path in ["", "sqlite:", "sqlite://", "sqlite:?mode=rwc", "sqlite://?mode=rwc"] {
+        let told = told(&SqliteStore::connect(path).await.expect_err("no file"));
+        assert!(told.starts_with("rejected: ") && told.contains("no path of a file"), "{path:?}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_opened_is_rejected() {
     let nowhere = new_file().join("nowhere.db").display().to_string();
     for path in [nowhere.as_str(), "/", "sqlite:/nowhere/at/all.db?mode=rw"] {
