@@ -1,15 +1,16 @@
 //! Where a file of SQLite's is: what is opened later is the same one, and nothing makes a second.
 
 use std::fs;
-use std::process::Command;
+use std::iter;
+use std::process::{Command, Stdio};
 
 use session_runtime::SqliteStore;
 use session_servers::Directory;
-use session_tests::{Guest, new_file, told};
+use session_tests::{Guest, new_file};
 use tokio::task::JoinSet;
 
 const ROUNDS: usize = 20;
-const NODES: usize = 8;
+const PROGRAMS: usize = 8;
 
 #[test]
 fn a_relative_path_is_that_of_the_directory_in_which_it_was_opened() {
@@ -49,18 +50,20 @@ async fn a_file_that_is_removed_while_it_is_in_use_is_not_made_anew() {
     assert!(!file.exists());
 }
 
-/// Who is first changes what is written beside it, and locks it for that.
-#[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_open_a_new_file_at_once_all_do() {
+/// Who is first changes how it is written, and locks it for that.
+#[test]
+fn programs_that_open_a_new_file_at_once_all_do() {
     for _ in 0..ROUNDS {
-        let file = new_file().display().to_string();
-        let mut nodes = JoinSet::new();
-        for _ in 0..NODES {
-            let file = file.clone();
-            nodes.spawn(async move { SqliteStore::connect(file).await.map(drop) });
-        }
-        for opened in nodes.join_all().await {
-            opened.unwrap_or_else(|error| panic!("{}", told(&error)));
+        let (directory, file) = (Directory::create().unwrap(), new_file());
+        let start = || {
+            let mut program = Command::new(env!("CARGO_BIN_EXE_sqlite_moves"));
+            let program = program.arg(&file).arg(directory.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            program.spawn().expect("a program")
+        };
+        let programs: Vec<_> = iter::repeat_with(start).take(PROGRAMS).collect();
+        for program in programs {
+            let output = program.wait_with_output().expect("an end");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
     }
 }
