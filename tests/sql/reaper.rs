@@ -1,11 +1,14 @@
 //! What is removed from the table, when, and what it is held up by.
 
+use std::iter;
 use std::time::Duration;
 
 use session_runtime::store::{SessionStore as _, SqlStore};
-use session_runtime::{Clock, StoreKey};
+use session_runtime::{Clock, SqliteStore, StoreKey};
 use session_servers::{MariaDb, Postgres};
 use session_tests::{Logs, Visits, in_time, until};
+use tokio::runtime::{Builder, Handle};
+use tokio::task::yield_now;
 
 use crate::support::{Database, Own, Visited, over_every_database};
 
@@ -102,6 +105,50 @@ async fn a_reaper_goes_on_when_the_table_is_there_again<DB: Database>() {
     until("a sweep fails", async || logs.text().contains("were not removed").then_some(())).await;
     own.rows("ALTER TABLE away RENAME TO sessions").await;
     until("all are removed", async || (reaper.removed() == 10).then_some(())).await;
+}
+
+/// In a runtime in which there is nothing else.
+#[test]
+fn reapers_that_come_as_good_as_never_live_until_they_are_dropped() {
+    let [of_store, of_reapers] = [(); 2].map(|()| Builder::new_current_thread().enable_all().build().unwrap());
+    let store = of_store.block_on(SqliteStore::connect(":memory:")).unwrap();
+    of_reapers.block_on(async {
+        let alive = || Handle::current().metrics().num_alive_tasks();
+        let reapers: Vec<_> = iter::repeat_with(|| store.reaper(Duration::MAX)).take(20).collect();
+        yield_now().await;
+        assert_eq!(alive(), 20);
+        drop(reapers);
+        until("they have ended", async || (alive() == 0).then_some(())).await;
+    });
+}
+
+/// A sweep that waits for a table which somebody has locked, while its reaper is dropped.
+async fn ends_after_a_batch<DB: Database>(lock: &str, waits: &str) {
+    let (own, store) = halfway::<DB>(MANY).await;
+    let held = own.hold(lock).await;
+    let reaper = store.reaper(MILLISECOND);
+    until("a sweep waits", async || (own.value(waits).await == "1").then_some(())).await;
+    drop(reaper);
+    drop(held);
+    until("a batch is removed", async || (own.count().await < 2 * MANY).then_some(())).await;
+    let left = own.count().await;
+    assert!(left > MANY, "{left}");
+    // Each time is as long as it takes to remove more.
+    for _ in 0..20 {
+        assert_eq!(own.count().await, left);
+    }
+}
+
+#[tokio::test]
+async fn a_reaper_of_postgres_that_is_dropped_ends_the_batch_that_is_under_way() {
+    let waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    ends_after_a_batch::<sqlx::Postgres>("LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE", waits).await;
+}
+
+#[tokio::test]
+async fn a_reaper_of_mariadb_that_is_dropped_ends_the_batch_that_is_under_way() {
+    let waits = "SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'Waiting for table metadata lock'";
+    ends_after_a_batch::<sqlx::MySql>("LOCK TABLES sessions WRITE", waits).await;
 }
 
 /// A reaper of a server that is killed, and started anew.

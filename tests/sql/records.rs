@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use session_runtime::record::Record;
 use session_runtime::store::{Inserted, Loaded, Removed, SqlStore};
-use session_runtime::{Clock, SessionStore as _, StoreKey};
+use session_runtime::{Clock, SessionId, SessionStore as _, StoreKey};
 use session_servers::MariaDb;
 use session_tests::{delta, told};
 
@@ -39,9 +39,9 @@ fn long_names() -> [String; 3] {
     ["p".repeat(3_000), "p".repeat(70_000), "😀".repeat(17_000)]
 }
 
-/// What is there of a session of this owner.
-async fn owner<DB: Database>(store: &SqlStore<DB>) -> Option<String> {
-    let Some(Loaded::Record { record, .. }) = store.load(&KEY, None).await.expect("an answer") else {
+/// The owner of the session under a key.
+async fn owner<DB: Database>(store: &SqlStore<DB>, key: &StoreKey) -> Option<String> {
+    let Some(Loaded::Record { record, .. }) = store.load(key, None).await.expect("an answer") else {
         panic!("no session");
     };
     record.principal().map(str::to_owned)
@@ -49,10 +49,10 @@ async fn owner<DB: Database>(store: &SqlStore<DB>) -> Option<String> {
 
 async fn keeps<DB: Database>(store: &SqlStore<DB>, name: &str) {
     let record = record().owned_by(Some(name.into()));
+    let key = SessionId::generate().expect("random bytes").store_key();
     let what = format!("{} of {} bytes", name.chars().next().unwrap_or_default(), name.len());
-    assert_eq!(store.insert(&KEY, &record).await.expect(&what), Inserted::Done, "{what}");
-    assert!(owner(store).await.as_deref() == Some(name), "{what}");
-    store.remove(&KEY).await.expect(&what);
+    assert_eq!(store.insert(&key, &record).await.expect(&what), Inserted::Done, "{what}");
+    assert!(owner(store, &key).await.as_deref() == Some(name), "{what}");
 }
 
 async fn an_owner_of_any_name_is_kept<DB: Database>() {
@@ -71,7 +71,7 @@ async fn an_owner_whose_name_has_a_nul_is_kept_or_refused_for_that<DB: Database>
     match store.insert(&KEY, &record).await {
         Ok(inserted) => {
             assert_eq!(inserted, Inserted::Done);
-            assert_eq!(owner(&store).await.as_deref(), Some("ada\0lovelace"));
+            assert_eq!(owner(&store, &KEY).await.as_deref(), Some("ada\0lovelace"));
         }
         Err(error) => {
             let told = told(&error);

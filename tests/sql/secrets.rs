@@ -1,21 +1,25 @@
 //! What no log and no error may show: ids, values, passwords and where a database is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use session_runtime::store::SqlStore;
-use session_runtime::{Clock, SessionId, SessionLayer, StoreError};
+use session_runtime::record::{Record, Stamp};
+use session_runtime::store::{SqlStore, Update};
+use session_runtime::{Clock, SessionId, SessionLayer, SessionStore as _, StoreError, StoreKey};
 use session_servers::{MariaDb, Postgres};
-use session_tests::{Logs, Visitor, Visits, hex, routes};
+use session_tests::{Logs, Visitor, Visits, delta, hex, routes};
 
 use crate::support::{Database, Own, over_every_database};
 
 const PASSWORD: &str = "hush-hush";
 const VALUE: &str = "confidential";
+const HOUR: Duration = Duration::from_hours(1);
 
 over_every_database!(
     no_log_shows_ids_or_values_when_all_goes_well,
     no_log_shows_ids_or_values_when_the_table_is_gone,
     no_log_shows_ids_or_values_when_a_row_is_no_session,
+    no_error_shows_a_key,
 );
 
 /// A visitor of an application over a database, and everything that is logged meanwhile.
@@ -123,6 +127,43 @@ async fn no_log_shows_ids_values_or_the_password_when_mariadb_is_gone() {
 fn shown(error: &StoreError) -> String {
     let sources = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
     sources.map(|error| format!("{error} {error:?}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Keys of letters, which are easy to see.
+const KEYS: [[u8; 32]; 2] = [*b"OldOldOldOldOldOldOldOldOldOldOl", *b"NewNewNewNewNewNewNewNewNewNewNe"];
+
+/// Errors of calls that find the new key taken, no table, and one of something else.
+async fn no_error_shows_a_key<DB: Database>() {
+    let logs = Logs::capture_all();
+    let own = Own::<DB>::new();
+    let store = own.store().await;
+    let [old, new] = KEYS.map(StoreKey::from_bytes);
+    let now = Clock::system().now();
+    let record = Record::new(now, now + HOUR).apply_stamped(&delta(&[("some", b"1")]), Stamp::next()).at_version(1);
+    for key in [&old, &new] {
+        store.insert(key, &record).await.expect("stored");
+    }
+    let change = delta(&[("some", b"2")]);
+    let update = Update::new(&record, &change, Stamp::next());
+    let mut errors = vec![store.rename(&old, &new, &update, None).await.expect_err("taken")];
+    for change in ["DROP TABLE sessions", "CREATE TABLE sessions (number INT)"] {
+        own.rows(change).await;
+        errors.push(store.load(&old, None).await.expect_err(change));
+        errors.push(store.insert(&old, &record).await.expect_err(change));
+        errors.push(store.update(&old, &update).await.expect_err(change));
+        errors.push(store.rename(&old, &new, &update, None).await.expect_err(change));
+        errors.push(store.touch(&old, now + HOUR).await.expect_err(change));
+        errors.push(store.remove(&old).await.expect_err(change));
+    }
+    let text: String = errors.iter().map(shown).chain([logs.text()]).collect();
+    for key in KEYS {
+        let (bytes, listed) = (hex(&key), format!("{key:?}"));
+        // A word of it is enough.
+        let parts = [str::from_utf8(&key[..9]).expect("letters"), &bytes[..16], &listed[1..30]];
+        for part in parts {
+            assert!(!text.contains(part) && !text.contains(&part.to_uppercase()), "{part}: {text}");
+        }
+    }
 }
 
 async fn fails_in_silence<DB: Database>(url: &str) {
