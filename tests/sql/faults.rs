@@ -33,6 +33,7 @@ mod paused;
 mod refused;
 mod scene;
 mod sqlite;
+mod stopped;
 
 use std::time::Duration;
 
