@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::iter;
+use std::pin::pin;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use session_runtime::SqliteStore;
 use session_servers::Directory;
 use session_tests::{Guest, new_file};
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 const ROUNDS: usize = 20;
 const PROGRAMS: usize = 8;
@@ -66,4 +70,16 @@ fn programs_that_open_a_new_file_at_once_all_do() {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
     }
+}
+
+/// A file that is not in WAL mode yet can be changed to that only while nobody writes.
+#[tokio::test]
+async fn a_file_that_somebody_writes_for_a_moment_is_opened_when_that_is_over() {
+    let file = new_file().display().to_string();
+    let mut hand = SqliteConnection::connect(&format!("sqlite:{file}?mode=rwc")).await.unwrap();
+    hand.execute(sqlx::raw_sql("CREATE TABLE other (id INT); BEGIN IMMEDIATE")).await.unwrap();
+    let mut opened = pin!(SqliteStore::connect(&file));
+    assert!(timeout(Duration::from_millis(100), &mut opened).await.is_err(), "it waits");
+    hand.execute("ROLLBACK").await.unwrap();
+    opened.await.expect("a file").migrate().await.expect("a table");
 }

@@ -166,7 +166,9 @@ async fn a_table_may_be_in_a_file_that_is_attached() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "\"web sessions\" is no name of a table for sessions: it takes ASCII letters, digits and `_`")]
+#[should_panic(
+    expected = "\"web sessions\" is no name of a table for sessions: it takes ASCII letters, digits and `_`"
+)]
 async fn a_name_that_is_none_panics_and_says_what_is_one() {
     let store = SqliteStore::connect(":memory:").await.unwrap();
     let _ = store.table("web sessions");
