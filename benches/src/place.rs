@@ -1,8 +1,8 @@
 //! Where subjects keep their sessions.
 
-use std::{env, fs, io, path::PathBuf, process};
+use std::io;
 
-use session_servers::{MariaDb, Postgres, Redis};
+use session_servers::{Directory, MariaDb, Postgres, Redis};
 
 use crate::Result;
 
@@ -40,7 +40,10 @@ impl Places {
         Ok(match place {
             Place::Process => None,
             Place::Redis => Some(self.redis()?.url()),
-            Place::Sqlite => Some(opened(&mut self.sqlite, Directory::create)?.url()),
+            Place::Sqlite => {
+                let directory = opened(&mut self.sqlite, Directory::create)?;
+                Some(format!("sqlite:{}", directory.path().join("sessions.db").display()))
+            }
             Place::Postgres => Some(opened(&mut self.postgres, Postgres::durable)?.url()),
             Place::MariaDb => Some(opened(&mut self.mariadb, MariaDb::durable)?.url()),
         })
@@ -55,29 +58,5 @@ fn opened<T>(place: &mut Option<T>, open: impl FnOnce() -> io::Result<T>) -> Res
     match place {
         Some(opened) => Ok(opened),
         None => Ok(place.insert(open()?)),
-    }
-}
-
-/// A directory for a database in a file.
-#[derive(Debug)]
-struct Directory(PathBuf);
-
-impl Directory {
-    fn create() -> io::Result<Directory> {
-        let directory = env::temp_dir().join(format!("session-benches-{}", process::id()));
-        fs::create_dir(&directory)?;
-        Ok(Directory(directory))
-    }
-
-    fn url(&self) -> String {
-        format!("sqlite:{}", self.0.join("sessions.db").display())
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            eprintln!("{} could not be removed: {error}", self.0.display());
-        }
     }
 }

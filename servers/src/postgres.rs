@@ -27,13 +27,13 @@ const CLIENT: &str = "psql";
 const USER: &str = "postgres";
 const DATABASE: &str = "postgres";
 
-static TEMPLATE: Template = Template::new();
-
 /// What every server is told. The shared memory is a file in its directory, which goes with it.
 const SETTINGS: [&str; 4] =
     ["listen_addresses=127.0.0.1", "max_connections=500", "max_wal_size=1GB", "dynamic_shared_memory_type=mmap"];
 /// For servers of which nobody expects that they outlive a crash, or hold much.
 const FAST: [&str; 4] = ["fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_buffers=32MB"];
+
+static TEMPLATE: Template = Template::new();
 
 /// A PostgreSQL server. It ends when this is dropped, or when the process ends.
 ///

@@ -13,8 +13,8 @@ use std::{
 use crate::{programs, user::User, wait};
 
 /// Reads ids of processes; when there can be no more, which is when its parent has ended in whatever way, it kills the last one, its group
-/// and what else it started, and removes the directory. An empty line stands for none. Shared memory is in no directory: PostgreSQL writes
-/// down which is its.
+/// and what else it started, and removes the directory, again if somebody who is ending has written to it meanwhile. An empty line
+/// stands for none. Shared memory is in no directory: PostgreSQL writes down which is its.
 const GUARDIAN: &str = r#"
 server=
 while read -r id; do server=$id; done

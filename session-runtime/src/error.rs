@@ -1,7 +1,13 @@
 //! What can go wrong, told apart for programs.
 
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod advice;
+
 use std::error::Error;
 use std::fmt;
+
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "redis", feature = "sqlite"))]
+pub(crate) use advice::Advice;
 
 type Source = Box<dyn Error + Send + Sync>;
 

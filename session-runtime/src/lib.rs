@@ -84,7 +84,7 @@ pub use crate::store::SessionStore;
 pub use crate::store::SqliteStore;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 #[doc(inline)]
-pub use crate::store::{Reaper, SqlStore};
+pub use crate::store::{Reaper, SqlDatabase, SqlStore};
 #[cfg(feature = "redis")]
 #[doc(inline)]
 pub use crate::store::{RedisConnection, RedisStore};

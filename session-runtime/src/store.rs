@@ -41,7 +41,8 @@ pub const POINTER_LIFE: Duration = Expiry::LEAST_GRACE;
 #[doc = include_str!("store/rules.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a session store",
-    note = "`MemoryStore` is one, and with their features `SqliteStore`, `PostgresStore`, `MySqlStore` and `RedisStore`; a store of your own implements `SessionStore`"
+    note = "`MemoryStore` is one, and with their features `SqliteStore`, `PostgresStore`, `MySqlStore` and `RedisStore`; \
+            a store of your own implements `SessionStore`"
 )]
 pub trait SessionStore: Send + Sync + 'static {
     /// The session of this key; `None` if there is none. Where `roll` says that an extension is due ([`Roll::due_for`]), a store may

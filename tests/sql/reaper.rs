@@ -14,7 +14,7 @@ use crate::support::{Database, Own, Visited, over_every_database};
 
 const HOUR: Duration = Duration::from_hours(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
-/// More than several batches.
+/// Several batches, in whatever database.
 const MANY: usize = 2500;
 /// What a sweep of a few rows is given.
 const SOON: Duration = Duration::from_secs(2);

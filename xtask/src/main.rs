@@ -26,7 +26,8 @@ cargo xtask bench --breakdown CASE [SUBJECT]
     The functions in which the instructions of a request are spent; CASE is untouched, read, add-one or create.
 
 cargo xtask bench consistency
-    Races requests to one session against each other, over HTTP, peers beside it, and prints one table, which it also writes to a file.
+    Races requests to one session against each other, over HTTP, in memory, in Redis and in databases, peers beside it, and prints one table,
+    which it also writes to a file.
 
 cargo xtask bench http
     Measures what sessions cost a server over HTTP, in memory, in Redis and in databases, peers beside it, and prints one table for each

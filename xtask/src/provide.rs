@@ -27,7 +27,7 @@ pub(crate) fn redis() -> Result<(), Failure> {
     if server && answer("openssl", "version").is_some() { Ok(()) } else { install("redis-server openssl", "") }
 }
 
-/// SQL servers, also where some are given: there are tests that kill theirs. Debian's `mariadb-server` would start one for the whole system.
+/// SQL servers, also where some are given: there are tests that kill theirs. Where Debian has the programs alone, they are taken: MariaDB's.
 pub(crate) fn sql() -> Result<(), Failure> {
     if !Postgres::is_installed() {
         install("postgresql", "")?;

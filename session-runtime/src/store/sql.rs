@@ -1,7 +1,7 @@
-//! Sessions in the table of a database: one row each, one statement a call.
+//! Sessions in the table of a database: one row each, one statement a call, but for a new id.
 
 mod calls;
-mod writes;
+mod given;
 
 mod reaper;
 mod schema;
@@ -99,7 +99,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
     ///
     /// # Panics
     ///
-    /// If it is more than ASCII letters, digits and `_`, begins with a digit, or is longer than 48 bytes: it becomes a part of statements.
+    /// If either is more than letters of ASCII, digits and `_`, begins with a digit, or is longer than 48 bytes: they become a part of statements.
     #[must_use = "the store with this table is what is returned"]
     #[track_caller]
     pub fn table(mut self, name: impl AsRef<str>) -> Self {

@@ -21,8 +21,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 async fn requests_are_503_while_nobody_is_there_and_the_first_one_after_that_is_served<S: Server>() {
     let server = S::durable();
-    let store = SqlStore::<S::DB>::new(pooled(&server.url(), CONNECTIONS).await.1);
-    let mut guest = Guest::over(store);
+    let (mut guest, _) = over(&server, CONNECTIONS).await;
     guest.see("/hit").await;
     let ran = guest.ran();
     server.kill();
@@ -82,8 +81,7 @@ async fn not_noticed<DB: SqlDatabase>(mut guest: Guest<SqlStore<DB>>, pool: &Poo
 
 async fn a_pool_without_a_free_connection_is_503_that_says_so_until_one_is_free<S: Server>() {
     let server = S::start();
-    let (store, pool) = pooled::<S::DB>(&server.url(), 1).await;
-    drop(store);
+    let (_, pool) = pooled::<S::DB>(&server.url(), 1).await;
     let options = pool.options().clone().acquire_timeout(Duration::from_millis(100));
     let pool = options.connect(&server.url()).await.expect("a server");
     let mut guest = Guest::over(SqlStore::new(pool.clone()));

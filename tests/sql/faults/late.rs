@@ -23,7 +23,7 @@ async fn an_insert_that_comes_late_does_not_bring_back_who_signed_out<S: Server>
     let proxy = Proxy::to(server.port()).await;
     let (store, pool) = pooled::<S::DB>(&proxy.instead_of(&server.url()), 2).await;
     let (beside, _) = pooled::<S::DB>(&server.url(), 1).await;
-    // The connections know the statement, which so is one message.
+    // The connections know the statement: executing it is one message.
     fill(&pool).await;
     for _ in 0..4 {
         store.insert(&key(), &record()).await.expect("stored");
@@ -50,7 +50,7 @@ async fn a_change_that_is_repeated_after_many_others_is_an_error_and_not_made_tw
     let (beside, _) = pooled::<S::DB>(&server.url(), 1).await;
     let (key, first) = (key(), record());
     store.insert(&key, &first).await.expect("stored");
-    // The connection knows the statement, which so is one message.
+    // The connection knows the statement: executing it is one message.
     let none = delta(&[]);
     let nothing = Update::new(&first, &none, Stamp::next());
     assert!(matches!(store.update(&key, &nothing).await, Ok(Updated::Done)));

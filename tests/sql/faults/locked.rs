@@ -148,20 +148,17 @@ async fn who_is_overtaken_under_a_snapshot_tries_again() {
     let change = delta(&[("hits", b"2")]);
     let update = Update::new(&record, &change, Stamp::next());
     // The version stays: it is not by that that the update finds out.
-    let overtaken = async |call: &mut (dyn Future<Output = ()> + Unpin), hand: &mut sqlx::PgConnection| {
-        Postgres::say(hand, "BEGIN; UPDATE sessions SET version = version").await;
-        assert!(timeout(Duration::from_millis(100), call).await.is_err(), "it waits");
+    let change_row = "BEGIN; UPDATE sessions SET version = version";
+    let commit_when_it_waits = async |hand: &mut sqlx::PgConnection| {
+        until("the call waits", async || waits(&server).then_some(())).await;
         Postgres::say(hand, "COMMIT").await;
     };
-    let mut answer = None;
-    let mut call = Box::pin(async { answer = Some(store.update(&old, &update).await) });
-    overtaken(&mut call, &mut hand).await;
-    call.await;
-    assert!(matches!(answer, Some(Ok(Updated::Done))), "{answer:?}");
-    let mut answer = None;
-    let mut call = Box::pin(async { answer = Some(store.touch(&old, record.expires() + HOUR).await) });
-    overtaken(&mut call, &mut hand).await;
-    call.await;
-    assert!(matches!(answer, Some(Ok(Touched::Done))), "{answer:?}");
+    Postgres::say(&mut hand, change_row).await;
+    let (answer, ()) = tokio::join!(store.update(&old, &update), commit_when_it_waits(&mut hand));
+    assert!(matches!(answer, Ok(Updated::Done)), "{answer:?}");
+    Postgres::say(&mut hand, change_row).await;
+    let later = record.expires() + HOUR;
+    let (answer, ()) = tokio::join!(store.touch(&old, later), commit_when_it_waits(&mut hand));
+    assert!(matches!(answer, Ok(Touched::Done)), "{answer:?}");
     assert_eq!(seen(&store, &old).await, "2 until 7200000");
 }

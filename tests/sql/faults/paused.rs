@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use session_runtime::store::SqlStore;
 use session_tests::proxy::{Fault, Proxy};
 use session_tests::{Guest, Timed, in_time};
 use tokio::task::JoinSet;
@@ -71,7 +70,7 @@ async fn connections_that_have_gone_silent_are_given_up<S: Server>() {
     let server = S::start();
     let proxy = Proxy::to(server.port()).await;
     let (store, pool) = pooled::<S::DB>(&proxy.instead_of(&server.url()), CONNECTIONS).await;
-    let mut guest = Guest::patient_for(SqlStore::clone(&store), LIMIT);
+    let mut guest = Guest::patient_for(store, LIMIT);
     guest.see("/hit").await;
     fill(&pool).await;
     proxy.set(Fault::Hang);

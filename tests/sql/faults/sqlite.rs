@@ -77,7 +77,7 @@ async fn who_waits_too_long_for_the_connection_that_writes_is_told_that_somebody
         }
     });
     let told = told(&error.await.expect_err("a file that is locked"));
-    assert!(told.starts_with("unreachable: ") && told.contains("another process locks its file"), "{told}");
+    assert!(told.starts_with("unreachable: ") && told.contains("keeps it locked"), "{told}");
 }
 
 /// Root may write whatever the mode of a file says: it is opened so that nobody may.

@@ -29,9 +29,8 @@ impl<DB: Database> Own<DB> {
     /// One that is there.
     pub(crate) fn at(name: String, url: String) -> Self {
         // A file is there when it is used, and not before.
-        let scheme = if url.contains(':') { "" } else { "sqlite:" };
-        let create = if url.contains(':') { "" } else { "?mode=rwc" };
-        let pool = Pool::connect_lazy(&format!("{scheme}{url}{create}")).expect("a URL");
+        let pool = if url.contains(':') { url.clone() } else { format!("sqlite:{url}?mode=rwc") };
+        let pool = Pool::connect_lazy(&pool).expect("a URL");
         Self { name, url, pool }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 
-use crate::error::StoreError;
+use crate::error::{Advice, StoreError};
 
 /// What Redis said. The crate's own error stays within: its types are none of this API's.
 #[derive(Debug)]
@@ -25,25 +25,6 @@ impl fmt::Display for Said {
 }
 
 impl Error for Said {}
-
-/// What to do about what Redis said.
-#[derive(Debug)]
-struct Advice {
-    advice: &'static str,
-    said: Said,
-}
-
-impl fmt::Display for Advice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.advice)
-    }
-}
-
-impl Error for Advice {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.said)
-    }
-}
 
 /// What went wrong with a call.
 pub(super) fn failed(error: RedisError) -> StoreError {

@@ -1,12 +1,12 @@
-//! The calls of a store. Each is one statement; only where that found no row, another tells why.
+//! The calls of a store. Each is one statement, or a transaction of two; only where that found no row, another tells why.
 
 use std::time::Duration;
 
 use super::SqlStore;
 use super::dialect::SqlDatabase;
+use super::given::Left;
 use super::row::{Kept, State};
 use super::tries::Swapped;
-use super::writes::Left;
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::expiry::Roll;

@@ -31,7 +31,8 @@ pub(super) async fn pool<DB: Dialect>(options: Options<DB>, pool: PoolOptions<DB
     let connection = loop {
         // Who is first to open a file of SQLite's locks it for a moment.
         let answer = timeout(WAIT, options.connect()).await;
-        let answer = answer.map_err(|_| StoreError::unreachable("the database did not answer within two seconds"))?;
+        let answer =
+            answer.map_err(|_| StoreError::unreachable(format!("the database did not answer within {WAIT:?}")))?;
         match answer {
             Ok(connection) => break connection,
             Err(error) => tries.after(Failure::of::<DB>(&error)).await?,

@@ -9,7 +9,7 @@ use super::table::Table;
 
 /// A database in which sessions are kept: `sqlx::Sqlite`, `sqlx::Postgres` or `sqlx::MySql`.
 ///
-/// It is not to be implemented: the bound of [`SqlStore`](super::SqlStore).
+/// The bound of [`SqlStore`](super::SqlStore), which nothing else implements.
 pub trait SqlDatabase: Dialect {}
 
 impl<DB: Dialect> SqlDatabase for DB {}

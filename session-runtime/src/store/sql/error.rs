@@ -7,7 +7,7 @@ use std::fmt;
 use sqlx::error::DatabaseError;
 
 use super::dialect::Dialect;
-use crate::error::StoreError;
+use crate::error::{Advice, StoreError};
 
 /// What an error means for a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,25 +59,6 @@ impl fmt::Display for Said {
 }
 
 impl Error for Said {}
-
-/// What to do about what a database said.
-#[derive(Debug)]
-struct Advice {
-    advice: &'static str,
-    said: Said,
-}
-
-impl fmt::Display for Advice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.advice)
-    }
-}
-
-impl Error for Advice {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.said)
-    }
-}
 
 impl Failure {
     pub(super) fn of<DB: Dialect>(error: &sqlx::Error) -> Self {
@@ -152,9 +133,9 @@ impl From<Failure> for StoreError {
     }
 }
 
-/// What is no URL of such a database. What it is instead may hold a password.
+/// That a text names no such database. What it is instead may hold a password.
 pub(super) fn no_url(example: &str) -> StoreError {
-    StoreError::rejected(format!("this is no URL of such a database, or no path of a file: write `{example}`"))
+    StoreError::rejected(format!("this names no such database: write `{example}`"))
 }
 
 fn advice(cause: Cause) -> &'static str {

@@ -2,7 +2,6 @@
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Error, Pool};
-
 use tokio::runtime::Handle;
 
 use super::dialect::Dialect;

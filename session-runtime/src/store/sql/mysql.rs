@@ -1,4 +1,4 @@
-//! Sessions in `MySQL` or `MariaDB`.
+//! Sessions in MySQL or MariaDB.
 
 use sqlx::error::DatabaseError;
 use sqlx::mysql::MySqlDatabaseError;
@@ -14,7 +14,7 @@ use crate::error::StoreError;
 
 /// What a connection begins with. Some servers are set to wait for a commit after every statement; and who waits for a lock does not notice that
 /// its client has gone: by then, nobody waits for it.
-const SESSION: &str = "SET autocommit = 1, innodb_lock_wait_timeout = 4, lock_wait_timeout = 4";
+const SETTINGS: &str = "SET autocommit = 1, innodb_lock_wait_timeout = 4, lock_wait_timeout = 4";
 
 driver!(MySql);
 
@@ -37,18 +37,18 @@ impl Dialect for MySql {
         };
         match error.number() {
             1062 => Cause::Taken,
-            // A deadlock, a lock not had in time, a row that changed under a snapshot, a commit that other nodes of a cluster were faster than
+            // a deadlock, a lock not had in time, a row that changed under a snapshot, a commit that other nodes of a cluster were faster than
             1213 | 1205 | 1020 | 1180 | 3101 => Cause::Conflict,
-            // The server ends connections.
+            // the server ends connections
             1053 | 1079 | 1152 | 1158..=1161 | 1243 | 1615 | 1927 | 4031 => Cause::Lost,
-            // Too many connections, or statements; a node of a cluster that is not ready
+            // too many connections, or statements; a node of a cluster that is not ready
             1040 | 1047 | 1203 | 1226 | 1461 => Cause::Unavailable,
-            // A timeout of the server's
+            // a timeout of the server's
             1317 | 1969 | 3024 => Cause::TimedOut,
             1146 => Cause::NoTable,
             1054 | 1366 => Cause::OtherTable,
             1290 | 1792 | 1836 => Cause::ReadOnly,
-            // No space, in a table or on the disk
+            // no space, in a table or on the disk
             1021 | 1026 | 1037 | 1038 | 1041 | 1114 | 1206 => Cause::Full,
             1044 | 1045 | 1129 | 1130 | 1142 | 1143 | 1227 | 1698 => Cause::NotAllowed,
             1049 => Cause::NoDatabase,
@@ -60,7 +60,7 @@ impl Dialect for MySql {
 }
 
 impl MySqlStore {
-    /// Connects to the `MySQL` or `MariaDB` server of a URL, `mysql://user:password@host:3306/database`. Up to ten connections are shared by all requests, and made
+    /// Connects to the MySQL or MariaDB server of a URL, `mysql://user:password@host:3306/database`. Up to ten connections are shared by all requests, and made
     /// anew when they break; [`new`](Self::new) takes a pool of any other size. In a password, `@`, `/`, `:`, `#` and `%` are percent-encoded.
     ///
     /// ```no_run
@@ -86,7 +86,7 @@ impl MySqlStore {
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         let options = connect::options::<MySql>(url.as_ref())?;
         let pool = PoolOptions::new()
-            .after_connect(|connection, _| Box::pin(MySql::command(connection, SESSION.into_sql_str())));
+            .after_connect(|connection, _| Box::pin(MySql::command(connection, SETTINGS.into_sql_str())));
         Ok(Self::new(connect::pool(options, pool).await?))
     }
 }

@@ -41,24 +41,13 @@ impl<DB: Dialect> Pools<DB> {
 
     /// How many rows a statement changed, however often others are in its way.
     pub(super) async fn execute(&self, statement: Statement<'_>) -> Result<u64, Failure> {
-        let mut tries = Tries::patient();
-        loop {
-            match self.try_execute(&tries, statement).await {
-                Ok(rows) => return Ok(rows),
-                Err(failure) => tries.after(failure).await?,
-            }
-        }
+        Ok(self.executed(statement).await?.0)
     }
 
     /// Executes a statement that changes a row if that is what it was.
     pub(super) async fn swap(&self, statement: Statement<'_>) -> Result<Swapped, Failure> {
-        let mut tries = Tries::patient();
-        loop {
-            match self.try_execute(&tries, statement).await {
-                Ok(rows) => return Ok(tries.swapped(rows > 0)),
-                Err(failure) => tries.after(failure).await?,
-            }
-        }
+        let (rows, tries) = self.executed(statement).await?;
+        Ok(tries.swapped(rows > 0))
     }
 
     /// As [`swap`](Self::swap), with a second statement in one transaction: both change a row, or none does.
@@ -88,6 +77,17 @@ impl<DB: Dialect> Pools<DB> {
         let mut loan = Loan::from(&self.writes).await?;
         let done = all::<DB>(loan.connection()?, commands).await;
         loan.end(done)
+    }
+
+    /// How many rows a statement changed, and what it has been through.
+    async fn executed(&self, statement: Statement<'_>) -> Result<(u64, Tries), Failure> {
+        let mut tries = Tries::patient();
+        loop {
+            match self.try_execute(&tries, statement).await {
+                Ok(rows) => return Ok((rows, tries)),
+                Err(failure) => tries.after(failure).await?,
+            }
+        }
     }
 
     async fn try_fetch(&self, tries: &Tries, statement: Statement<'_>) -> Result<Option<Row>, Failure> {

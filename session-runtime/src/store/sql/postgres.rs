@@ -1,4 +1,4 @@
-//! Sessions in `PostgreSQL`.
+//! Sessions in PostgreSQL.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use super::error::Cause;
 use crate::error::StoreError;
 
 /// What a connection begins with: who waits for a lock does not notice that its client has gone; by then, nobody waits for it.
-const SESSION: &str = "SET lock_timeout = 4000";
+const SETTINGS: &str = "SET lock_timeout = 4000";
 
 driver!(Postgres);
 
@@ -80,7 +80,7 @@ impl Dialect for Postgres {
 }
 
 impl PostgresStore {
-    /// Connects to the `PostgreSQL` server of a URL, `postgres://user:password@host:5432/database`. Up to ten connections are shared by all requests, and made
+    /// Connects to the PostgreSQL server of a URL, `postgres://user:password@host:5432/database`. Up to ten connections are shared by all requests, and made
     /// anew when they break; [`new`](Self::new) takes a pool of any other size. In a password, `@`, `/`, `:`, `#` and `%` are percent-encoded.
     ///
     /// ```no_run
@@ -106,7 +106,7 @@ impl PostgresStore {
     pub async fn connect(url: impl AsRef<str>) -> Result<Self, StoreError> {
         let options = connect::options::<Postgres>(url.as_ref())?;
         let pool = PoolOptions::new()
-            .after_connect(|connection, _| Box::pin(Postgres::command(connection, SESSION.into_sql_str())));
+            .after_connect(|connection, _| Box::pin(Postgres::command(connection, SETTINGS.into_sql_str())));
         Ok(Self::new(connect::pool(options, pool).await?))
     }
 }

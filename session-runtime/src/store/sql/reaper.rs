@@ -80,7 +80,7 @@ impl<DB: SqlDatabase> SqlStore<DB> {
 
     /// Removes what has ended, now, and says how many rows that were: for those who have a scheduler of their own.
     ///
-    /// It goes by the index, in batches of some hundred rows, each of which takes a few milliseconds, and pauses after each for as long as it
+    /// It goes by the index, in batches of at most a thousand rows, each of which takes a few milliseconds, and pauses after each for as long as it
     /// took. It waits for no row that somebody has locked.
     ///
     /// # Errors

@@ -1,10 +1,11 @@
 //! Makes the table.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx::SqlSafeStr;
 
 use super::SqlStore;
 use super::dialect::SqlDatabase;
 use super::error::Failure;
+use super::statements::safe;
 use crate::error::StoreError;
 use crate::id::StoreKey;
 
@@ -37,9 +38,4 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         let schema = [DB::BEFORE_SCHEMA.map(SqlSafeStr::into_sql_str), Some(safe(self.schema_sql()))];
         self.pools.execute_all(schema.into_iter().flatten()).await
     }
-}
-
-/// A statement of constants, and of a name that was checked.
-pub(super) fn safe(sql: String) -> SqlStr {
-    AssertSqlSafe(sql).into_sql_str()
 }

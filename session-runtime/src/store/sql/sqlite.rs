@@ -1,4 +1,4 @@
-//! Sessions in a file of `SQLite`'s.
+//! Sessions in a file of SQLite's.
 
 use std::path::{Path, absolute};
 use std::thread::available_parallelism;
@@ -90,7 +90,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`rejected`](StoreError::is_rejected) where the path is empty, or the file cannot be opened or is none of SQLite's.
+    /// [`rejected`](StoreError::is_rejected) where the path is empty, or the file cannot be opened or is none of SQLite's, and
+    /// [`unreachable`](StoreError::is_unreachable) where another process keeps it locked for seconds.
     ///
     /// # Panics
     ///

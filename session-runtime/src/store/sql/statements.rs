@@ -1,9 +1,8 @@
 //! All statements of a store. Values are `?`, in the order in which they are given.
 
-use sqlx::SqlStr;
+use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
 
 use super::dialect::Dialect;
-use super::schema::safe;
 use super::table::Table;
 
 /// What is under a key, unless it has ended: of `id` and the time.
@@ -17,8 +16,8 @@ pub(super) const INSERT: &str = "INSERT INTO {table} (id, state, version, record
 const REPLACE: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, created = ?, expires = ?, inserted_by = ? \
                        WHERE id = ? AND (expires <= ? OR (state = 4 AND (inserted_by <> ? OR inserted_by = 0)))";
 
-/// Puts the next version of a session in the place of one. The end is moved to the sixth value, or from where it is multiplied by the fifth
-/// (1 or 0) if that is later: a touch, which leaves the version, is not undone.
+/// Puts the next version of a session in the place of one. Its end becomes the later of two: the one that is there, if the fifth value is 1 and
+/// not 0, and the sixth value. So a touch, which leaves the version, is not undone.
 const SWAP: &str = "UPDATE {table} SET state = ?, version = ?, record = ?, principal = ?, expires = {greater}(expires * ?, ?) \
                     WHERE id = ? AND version = ? AND state <= 1 AND expires > ?";
 
@@ -67,4 +66,9 @@ impl Statements {
             sweep: statement(DB::SWEEP),
         }
     }
+}
+
+/// A statement of constants, and of a name that was checked.
+pub(super) fn safe(sql: String) -> SqlStr {
+    AssertSqlSafe(sql).into_sql_str()
 }

@@ -16,7 +16,7 @@ impl Default for Table {
 }
 
 impl Table {
-    /// `PostgreSQL` cuts a longer name than 63 bytes, and an index's is that of its table and a word.
+    /// PostgreSQL cuts a longer name than 63 bytes, and an index's is that of its table and a word.
     const LONGEST: usize = 48;
 
     /// Reads `name` or `schema.name`.

@@ -33,7 +33,7 @@ impl Tries {
         Self { is_broken: false, conflicts: 0, most_conflicts: 3 }
     }
 
-    /// Fails when others were in the way for seconds.
+    /// Fails when others were in the way a hundred times: for seconds, and longer where each waits for a lock. The layer does not wait so long.
     pub(super) fn patient() -> Self {
         Self { most_conflicts: 100, ..Self::few() }
     }
