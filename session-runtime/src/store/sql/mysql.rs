@@ -29,7 +29,7 @@ impl Dialect for MySql {
     const SWEEP: &'static str = "DELETE expired FROM {table} AS expired JOIN (\
                                  SELECT id FROM {table} WHERE expires <= ? ORDER BY expires LIMIT ? FOR UPDATE SKIP LOCKED\
                                  ) AS batch ON expired.id = batch.id";
-    const BATCH: i64 = 1_000;
+    const BATCH: i64 = 250;
 
     fn cause(error: &dyn DatabaseError) -> Cause {
         let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() else {
