@@ -46,7 +46,7 @@ impl Dialect for MySql {
             // a timeout of the server's
             1317 | 1969 | 3024 => Cause::TimedOut,
             1146 => Cause::NoTable,
-            1054 | 1366 => Cause::OtherTable,
+            1054 | 1264 | 1265 | 1366 => Cause::OtherTable,
             1290 | 1792 | 1836 => Cause::ReadOnly,
             // no space, in a table or on the disk
             1021 | 1026 | 1037 | 1038 | 1041 | 1114 | 1206 => Cause::Full,
