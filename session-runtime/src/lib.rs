@@ -10,6 +10,7 @@ mod field;
 mod handle;
 mod id;
 mod merge;
+mod pause;
 pub mod record;
 mod schema;
 mod seal;

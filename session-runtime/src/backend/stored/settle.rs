@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::{Basis, Commit, Target, is_lost};
 use crate::error::{Chain, SessionError, StoreError};
 use crate::id::StoreKey;
+use crate::pause;
 use crate::record::{Delta, Record};
 use crate::store::{SessionStore, Update, Updated};
 
@@ -117,9 +118,6 @@ struct Contest {
 }
 
 impl Contest {
-    /// The longest wait between two tries.
-    const LONGEST: Duration = Duration::from_millis(64);
-
     /// A commit whose version must hold may lose; the time of another is taken only if it does.
     fn of(commit: &Commit<'_>) -> Self {
         Self { began: (!commit.merges.is_empty()).then(Instant::now), tries: 0 }
@@ -147,12 +145,6 @@ impl Contest {
 
     /// None before the second try, which nearly always succeeds.
     fn pause(&self) -> Duration {
-        let Some(doublings) = self.tries.checked_sub(2) else {
-            return Duration::ZERO;
-        };
-        let most = Duration::from_millis(1).saturating_mul(1 << doublings.min(10)).min(Self::LONGEST);
-        // Without random bytes the waits are only as random as the store.
-        let share = getrandom::u32().unwrap_or(u32::MAX);
-        most.mul_f64(f64::from(share) / f64::from(u32::MAX))
+        self.tries.checked_sub(2).map_or(Duration::ZERO, pause::doubled)
     }
 }

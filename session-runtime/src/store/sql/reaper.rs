@@ -14,6 +14,7 @@ use super::driver::Value;
 use super::pools::Statement;
 use super::row::millis;
 use crate::error::{Chain, StoreError};
+use crate::pause::part_of;
 
 /// Removes what has ended from a table, again and again, until it is dropped; a batch that is under way then is brought to its end.
 #[derive(Debug)]
@@ -112,8 +113,8 @@ const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// This span, and up to a quarter more or less.
 fn about(span: Duration) -> Duration {
-    let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
-    span.min(LONGEST).mul_f64(0.75 + share / 2.0).max(Duration::from_millis(1))
+    let span = span.min(LONGEST);
+    (span.mul_f64(0.75) + part_of(span / 2)).max(Duration::from_millis(1))
 }
 
 #[cfg(test)]

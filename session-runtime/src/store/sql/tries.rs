@@ -1,10 +1,9 @@
 //! How often something is tried.
 
-use std::time::Duration;
-
 use tokio::time::sleep;
 
 use super::error::Failure;
+use crate::pause;
 
 /// What became of a statement that changes a row if that is what it was.
 pub(super) enum Swapped {
@@ -25,9 +24,6 @@ pub(super) struct Tries {
 }
 
 impl Tries {
-    /// The longest wait between two.
-    const LONGEST: Duration = Duration::from_millis(64);
-
     /// Fails when others were in the way again and again: it can be done another time.
     pub(super) fn few() -> Self {
         Self { is_broken: false, conflicts: 0, most_conflicts: 3 }
@@ -58,14 +54,7 @@ impl Tries {
             return Err(failure);
         }
         self.conflicts += 1;
-        sleep(self.pause()).await;
+        sleep(pause::doubled(self.conflicts)).await;
         Ok(())
-    }
-
-    /// Longer, and more random, from conflict to conflict.
-    fn pause(&self) -> Duration {
-        let most = Duration::from_millis(1 << self.conflicts.min(10)).min(Self::LONGEST);
-        let share = getrandom::u32().unwrap_or(u32::MAX);
-        most.mul_f64(f64::from(share) / f64::from(u32::MAX))
     }
 }
