@@ -15,7 +15,7 @@ use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::merge::Merges;
 use crate::record::{BINDING, Bindings, Delta, RENEWED, Record, Stamp, is_field};
-use crate::store::{BoxFuture, ExpiryChange};
+use crate::store::{BoxFuture, ExpiryChange, PrincipalChange};
 
 pub(crate) use signed::SignedIds;
 
@@ -180,6 +180,8 @@ pub struct Commit<'a> {
     pub(crate) merges: &'a Merges,
     /// What happens to the end of the session.
     pub expiry: ExpiryChange,
+    /// What happens to whose session it is.
+    pub principal: &'a PrincipalChange,
     /// What tells this commit from every other.
     pub stamp: Stamp,
     /// The present: when a session that this commit creates was created.
@@ -204,7 +206,8 @@ impl<'a> Commit<'a> {
     /// If a field that is merged cannot be encoded.
     pub fn fresh(&self) -> Result<Record, SessionError> {
         let delta = self.fresh_delta()?;
-        Ok(Record::new(self.now, self.expires).apply_stamped(&delta, self.stamp).at_version(1))
+        let record = Record::new(self.now, self.expires).apply_stamped(&delta, self.stamp).at_version(1);
+        Ok(self.principal.applied_to(record))
     }
 
     /// As [`fresh`](Self::fresh), without the stamp that tells a store of commits that are repeated.

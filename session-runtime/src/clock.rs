@@ -24,6 +24,13 @@ impl Timestamp {
     pub const fn saturating_since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
+
+    /// The moment `span` earlier; the start of 1970 where that would be before it.
+    #[must_use]
+    pub fn saturating_sub(self, span: Duration) -> Self {
+        let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
 }
 
 impl std::ops::Add<Duration> for Timestamp {

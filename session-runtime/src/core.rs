@@ -8,7 +8,7 @@ use crate::backend::{Origin, Token};
 use crate::clock::Timestamp;
 use crate::envelope::Context;
 use crate::error::SessionError;
-use crate::expiry::Expiry;
+use crate::expiry::{Expiry, Whose};
 use crate::field::{AnyField, HasRecord, Keep};
 use crate::handle::SessionHandle;
 use crate::id::SessionId;
@@ -27,6 +27,7 @@ pub struct SessionCore {
     epoch: u32,
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
+    description: Option<Box<str>>,
     /// What saves were to write that may have happened.
     tried: Option<Box<Changes>>,
     /// Destroyed, and not saved since.
@@ -34,6 +35,9 @@ pub struct SessionCore {
     /// Lent to a handler that has not run to its end.
     lent: bool,
 }
+
+/// The most bytes of a description that are kept.
+const MAX_DESCRIPTION: usize = 256;
 
 impl SessionCore {
     pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
@@ -45,6 +49,7 @@ impl SessionCore {
             epoch,
             regenerate_id: false,
             lifetime: None,
+            description: None,
             tried: None,
             destroyed: false,
             lent: false,
@@ -71,6 +76,7 @@ impl SessionCore {
             expires: self.record.expires(),
             own_lifetime: self.record.own_lifetime(),
             renewed: self.record.id_since(),
+            authenticated_at: self.record.authenticated_at(),
         }
     }
 
@@ -94,6 +100,51 @@ impl SessionCore {
         self.lifetime = Some(Lifetime::Configured);
     }
 
+    /// Says what device or program the session is used on, for a list of sessions
+    /// ([`SessionEntry::description`](crate::SessionEntry::description)): "Firefox on Linux". The first 256 bytes are kept, and it alone makes no
+    /// session. What a browser says of itself is a stranger's text: escape it where it is shown.
+    pub fn describe(&mut self, description: &str) {
+        self.description = Some(description[..description.floor_char_boundary(MAX_DESCRIPTION)].into());
+    }
+
+    /// What [`describe`](Self::describe) said.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref().or_else(|| self.record.description())
+    }
+
+    /// Makes sure that somebody signed in to this session no longer than `within` ago, before something that a session left open must not allow:
+    /// a new password, a payment (OWASP Application Security Verification Standard 5.0, 7.5.1 and 7.5.3).
+    ///
+    /// Have the user authenticate otherwise, and set the field that is the `principal` again, to the same value: that counts as a sign-in.
+    ///
+    /// ```
+    /// # use session_runtime::{Session, SessionError, session};
+    /// # use std::time::Duration;
+    /// # #[derive(Session)]
+    /// # struct Account {
+    /// #     #[session(principal)]
+    /// #     user: Option<u64>,
+    /// # }
+    /// #[session(autoload)]
+    /// async fn delete_account(account: &mut Session<Account>) -> Result<&'static str, SessionError> {
+    ///     account.require_recent(Duration::from_mins(10))?;
+    ///     // …
+    ///     account.destroy();
+    ///     Ok("deleted")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`is_not_recent`](SessionError::is_not_recent) if that is longer ago, or nobody is signed in. As a response it is 403.
+    pub fn require_recent(&self, within: Duration) -> Result<(), SessionError> {
+        let now = self.handle.policy().clock.now();
+        match self.record.authenticated_at() {
+            Some(at) if now.saturating_since(at) <= within => Ok(()),
+            _ => Err(SessionError::not_recent()),
+        }
+    }
+
     pub(crate) fn handle(&self) -> &SessionHandle {
         &self.handle
     }
@@ -102,13 +153,9 @@ impl SessionCore {
         self.epoch
     }
 
-    pub(crate) fn regenerates_id(&self) -> bool {
-        self.regenerate_id
-    }
-
     /// Whether more than fields was changed.
     pub(crate) fn has_changes(&self) -> bool {
-        self.regenerate_id || self.lifetime.is_some()
+        self.regenerate_id || self.lifetime.is_some() || self.description.is_some()
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {
@@ -141,6 +188,7 @@ impl SessionCore {
         match &self.tried {
             // It may be stored, and what was set back since is to be stored over it.
             Some(tried) if tried.delta.get(field.name()).is_some() => Keep::Touched,
+            _ if field.is_principal() => Keep::Set,
             _ => Keep::Changed,
         }
     }
@@ -151,12 +199,18 @@ impl SessionCore {
         if let Some(lifetime) = self.lifetime {
             changes.set_lifetime(lifetime);
         }
+        if let Some(description) = &self.description
+            && self.record.description() != Some(description)
+        {
+            changes.describe(description);
+        }
     }
 
     /// Forgets what was changed here.
     pub(crate) fn discard(&mut self) {
         self.regenerate_id = false;
         self.lifetime = None;
+        self.description = None;
         self.destroyed = false;
     }
 
@@ -166,7 +220,7 @@ impl SessionCore {
         self.tried = None;
         let policy = self.handle.policy();
         let now = policy.clock.now();
-        if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now))) {
+        if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now, Whose::Nobodys))) {
             self.record = view.record;
             self.origin = view.origin;
             self.epoch = view.epoch;
@@ -226,6 +280,7 @@ pub struct Metadata {
     expires: Timestamp,
     own_lifetime: Option<Duration>,
     renewed: Timestamp,
+    authenticated_at: Option<Timestamp>,
 }
 
 impl Metadata {
@@ -242,6 +297,11 @@ impl Metadata {
     /// When it got the id that it has: with its creation, or with the last [`SessionCore::regenerate_id`] or rotation.
     pub fn renewed(&self) -> Timestamp {
         self.renewed
+    }
+
+    /// When somebody last signed in to it: when the field that is the `principal` was last set. `None` while nobody is.
+    pub fn authenticated_at(&self) -> Option<Timestamp> {
+        self.authenticated_at
     }
 
     /// The lifetime that [`SessionCore::set_lifetime`] gave it.

@@ -13,7 +13,8 @@ type Source = Box<dyn Error + Send + Sync>;
 
 /// Why a session could not be loaded or saved.
 ///
-/// The layer answers 503 where [`is_unavailable`](Self::is_unavailable) and 500 otherwise; the text and the sources are for logs, never for the
+/// The layer answers 503 where [`is_unavailable`](Self::is_unavailable), 403 where [`is_not_recent`](Self::is_not_recent) or
+/// [`is_limit_reached`](Self::is_limit_reached), and 500 otherwise; the text and the sources are for logs, never for the
 /// client.
 #[derive(Debug)]
 pub struct SessionError(Box<Kind>);
@@ -28,6 +29,8 @@ enum Kind {
     Conflict { field: Option<String> },
     NoKeys { field: &'static str },
     TooLarge { size: usize, fields: Vec<(String, usize)> },
+    NotRecent,
+    LimitReached { most: usize },
     Store(StoreError),
     Random(Source),
 }
@@ -65,6 +68,15 @@ impl SessionError {
     /// A cookie of so many bytes, and those of each field, the largest first.
     pub(crate) fn too_large(size: usize, fields: Vec<(String, usize)>) -> Self {
         Self(Box::new(Kind::TooLarge { size, fields }))
+    }
+
+    pub(crate) fn not_recent() -> Self {
+        Self(Box::new(Kind::NotRecent))
+    }
+
+    /// The principal has so many sessions already.
+    pub(crate) fn limit_reached(most: usize) -> Self {
+        Self(Box::new(Kind::LimitReached { most }))
     }
 
     pub(crate) fn random(source: impl Into<Source>) -> Self {
@@ -112,6 +124,23 @@ impl SessionError {
     /// changes is stored.
     pub fn is_too_large(&self) -> bool {
         matches!(*self.0, Kind::TooLarge { .. })
+    }
+
+    /// Whether what was to be done takes a sign-in that is more recent than the session's
+    /// ([`SessionCore::require_recent`](crate::SessionCore::require_recent)). Answered with 403.
+    pub fn is_not_recent(&self) -> bool {
+        matches!(*self.0, Kind::NotRecent)
+    }
+
+    /// Whether the principal has as many sessions as it may have ([`SessionLayer::limit`](crate::SessionLayer::limit)), so that this request
+    /// signed nobody in. Answered with 403.
+    pub fn is_limit_reached(&self) -> bool {
+        matches!(*self.0, Kind::LimitReached { .. })
+    }
+
+    /// Whether it is for the client to do something about it, and nothing is wrong with the server.
+    pub(crate) fn is_of_client(&self) -> bool {
+        self.is_not_recent() || self.is_limit_reached()
     }
 
     /// Whether the store could not be reached, did not answer in time, or takes no more sessions: a later try may succeed.
@@ -181,6 +210,10 @@ impl fmt::Display for SessionError {
                 }
                 Ok(())
             }
+            Kind::NotRecent => f.write_str("this takes a recent sign-in: have the user sign in once more"),
+            Kind::LimitReached { most } => {
+                write!(f, "the principal is signed in {most} times already, and may not be once more")
+            }
             Kind::Store(_) => f.write_str("the session store failed"),
             Kind::Random(_) => f.write_str("the operating system gave no random bytes for a session"),
         }
@@ -199,6 +232,8 @@ impl Error for SessionError {
             | Kind::NotLoaded
             | Kind::HeadSent { .. }
             | Kind::Conflict { .. }
+            | Kind::NotRecent
+            | Kind::LimitReached { .. }
             | Kind::TooLarge { .. } => None,
         }
     }

@@ -5,13 +5,27 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::record::Record;
 
+/// Whose session it is, as far as that decides when it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Whose {
+    Nobodys,
+    Somebodys,
+}
+
+impl Whose {
+    fn of(record: &Record) -> Self {
+        if record.is_anonymous() { Self::Nobodys } else { Self::Somebodys }
+    }
+}
+
 /// When sessions end: after a time without use, after a time whatever their use, or whichever comes first.
 ///
 /// The default is what suits most sites: a cookie that the browser forgets when it closes, 24 hours without use, 30 days in all.
 ///
 /// 1. [`Expiry::idle`] counts from the last request that used the session. It rolls: a request that loads the session extends it, but writes
 ///    only when more than a tenth of the idle time has passed ([`touch_after`](Self::touch_after)), so reading is nearly always free.
-/// 2. [`Expiry::lifetime`] counts from the creation of the session, and no use extends it.
+/// 2. [`Expiry::lifetime`] counts from the creation of the session, or from the sign-in where its schema has a
+///    [principal](crate::Session#principal), and no use extends it.
 /// 3. The cookie's `Max-Age` and the store tell the same moment. No session outlives 400 days from its last extension, the most that browsers
 ///    grant a cookie (RFC 6265bis, section 5.5).
 ///
@@ -29,6 +43,7 @@ use crate::record::Record;
 pub struct Expiry {
     idle: Option<Duration>,
     lifetime: Option<Duration>,
+    anonymous: Option<Duration>,
     touch_after: Option<Duration>,
     rotate_every: Option<Duration>,
     grace: Duration,
@@ -51,6 +66,7 @@ impl Expiry {
     const UNLIMITED: Self = Self {
         idle: None,
         lifetime: None,
+        anonymous: None,
         touch_after: None,
         rotate_every: None,
         grace: Self::LEAST_GRACE,
@@ -83,6 +99,20 @@ impl Expiry {
     /// If `span` is less than a millisecond.
     pub fn max_lifetime(mut self, span: Duration) -> Self {
         self.lifetime = Some(checked(span, "lifetime"));
+        self
+    }
+
+    /// Ends a session without a principal earlier than others: when it was not used for `span`, or `span` after its creation where there is no idle
+    /// time. A sign-in gives it the times of the others. A longer `span` than theirs changes nothing.
+    ///
+    /// Of many sites most sessions are those of visitors, and of robots: this is what they cost. Extending sessions takes a store command of its
+    /// own with it, in stores that otherwise extend while they load.
+    ///
+    /// # Panics
+    ///
+    /// If `span` is less than a millisecond.
+    pub fn anonymous(mut self, span: Duration) -> Self {
+        self.anonymous = Some(checked(span, "anonymous"));
         self
     }
 
@@ -136,30 +166,76 @@ impl Expiry {
         self.persistent
     }
 
-    /// When a session that is created `now` ends.
-    pub(crate) fn initial(&self, now: Timestamp) -> Timestamp {
-        let idle = now + self.idle.unwrap_or(Self::MAX);
-        let lifetime = now + self.lifetime.unwrap_or(Self::MAX);
-        idle.min(lifetime)
+    /// When a session that is created `now` ends, or one that is signed in to now.
+    pub(crate) fn initial(&self, now: Timestamp, whose: Whose) -> Timestamp {
+        self.end(now, now, whose)
     }
 
     /// When a session ends that is used `now`, whatever lifetime it had of its own.
     pub(crate) fn resumed(&self, record: &Record, now: Timestamp) -> Timestamp {
-        let idle = now + self.idle.unwrap_or(Self::MAX);
-        self.lifetime.map_or(idle, |lifetime| idle.min(record.created() + lifetime))
+        self.end(record.began(), now, Whose::of(record))
     }
 
-    /// How a store may extend a session while it loads it; `None` where use extends nothing.
-    pub(crate) fn roll(&self, now: Timestamp) -> Option<Roll> {
-        let idle = self.idle?;
+    /// When a session ends that is used `now`, and is nobody's from now on; none where that makes no difference.
+    pub(crate) fn disowned(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
+        self.anonymous.map(|_| self.end(record.created(), now, Whose::Nobodys).min(record.expires()))
+    }
+
+    fn end(&self, began: Timestamp, used: Timestamp, whose: Whose) -> Timestamp {
+        let idle = used + self.idle_of(whose).unwrap_or(Self::MAX);
+        self.lifetime_of(whose).map_or(idle, |lifetime| idle.min(began + lifetime))
+    }
+
+    /// How a store may extend a session while it loads it, before it is known what session; `None` where use extends nothing, or differs from session to
+    /// session. Where a cookie has to be sent, too, the store is asked at the end, when it can say that the session still lives.
+    pub(crate) fn roll_at_load(&self, now: Timestamp) -> Option<Roll> {
+        if self.persistent || self.anonymous.is_some() { None } else { self.roll(now, Whose::Somebodys) }
+    }
+
+    /// The new end of a session that is used `now`; `None` where no extension is due.
+    pub(crate) fn extension(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
+        let whose = if self.anonymous.is_some() { Whose::of(record) } else { Whose::Somebodys };
+        self.roll(now, whose)?.due_for(record)
+    }
+
+    fn roll(&self, now: Timestamp, whose: Whose) -> Option<Roll> {
+        let idle = self.idle_of(whose)?;
         let threshold = self.touch_after.unwrap_or(idle / 10).min(idle / 2);
-        Some(Roll { now, idle, threshold, limit: self.lifetime })
+        Some(Roll { now, idle, threshold, limit: self.lifetime_of(whose) })
+    }
+
+    fn idle_of(&self, whose: Whose) -> Option<Duration> {
+        self.shortened(self.idle?, whose).into()
+    }
+
+    fn lifetime_of(&self, whose: Whose) -> Option<Duration> {
+        match (self.lifetime, self.idle) {
+            (Some(lifetime), None) => Some(self.shortened(lifetime, whose)),
+            (lifetime, _) => lifetime,
+        }
+    }
+
+    fn shortened(&self, span: Duration, whose: Whose) -> Duration {
+        match (self.anonymous, whose) {
+            (Some(anonymous), Whose::Nobodys) => span.min(anonymous),
+            _ => span,
+        }
+    }
+
+    /// When a session was used last, as far as its end tells: then, or later.
+    pub(crate) fn last_extended(&self, record: &Record) -> Option<Timestamp> {
+        let idle = self.idle_of(Whose::of(record)).filter(|_| record.own_lifetime().is_none())?;
+        Some(record.expires().saturating_sub(idle))
     }
 
     /// Whether the session has ended, by what it records and by what is configured today.
     pub(crate) fn has_ended(&self, record: &Record, now: Timestamp) -> bool {
-        let past_limit = || self.lifetime.is_some_and(|lifetime| record.created() + lifetime <= now);
-        // Looking for a lifetime of its own is a scan of the record: only where it matters.
+        let past = |lifetime: Option<Duration>, since| lifetime.is_some_and(|lifetime| since + lifetime <= now);
+        // Looking for more than the creation is a scan of the record: only where it matters.
+        let past_limit = || {
+            past(self.lifetime_of(Whose::Nobodys), record.created())
+                && past(self.lifetime_of(Whose::of(record)), record.began())
+        };
         record.expires() <= now || (past_limit() && record.own_lifetime().is_none())
     }
 }
@@ -182,22 +258,25 @@ pub struct Roll {
     pub idle: Duration,
     /// It is extended only if its last extension is longer ago than this.
     pub threshold: Duration,
-    /// It ends at the latest this long after its creation.
+    /// It ends at the latest this long after its creation, or after somebody signed in to it.
     pub limit: Option<Duration>,
 }
 
 impl Roll {
-    /// The new end of a session that was created at `created` and ends at `expires`, or `None` where no extension is due.
-    pub fn due(&self, created: Timestamp, expires: Timestamp) -> Option<Timestamp> {
+    /// The new end of a session that began at `began` and ends at `expires`, or `None` where no extension is due.
+    pub fn due(&self, began: Timestamp, expires: Timestamp) -> Option<Timestamp> {
         let latest = self.now + self.idle;
-        let extended = self.limit.map_or(latest, |limit| latest.min(created + limit));
+        let extended = self.limit.map_or(latest, |limit| latest.min(began + limit));
         let due = extended > expires && latest.saturating_since(expires) > self.threshold;
         due.then_some(extended)
     }
 
     /// As [`due`](Self::due), for a record; a session with a lifetime of its own is never extended.
     pub fn due_for(&self, record: &Record) -> Option<Timestamp> {
-        self.due(record.created(), record.expires()).filter(|_| record.own_lifetime().is_none())
+        // Looking for more than its end is a scan of the record: only where it matters.
+        let is_old = (self.now + self.idle).saturating_since(record.expires()) > self.threshold;
+        let may_be_due = is_old && record.own_lifetime().is_none();
+        if may_be_due { self.due(record.began(), record.expires()) } else { None }
     }
 }
 
@@ -214,24 +293,24 @@ mod tests {
     #[test]
     fn t33_activity_never_passes_the_absolute_limit() {
         let expiry = Expiry::idle(10 * SECOND).max_lifetime(15 * SECOND);
-        assert_eq!(expiry.initial(at(100)), at(110));
-        let roll = expiry.roll(at(108)).expect("an idle time");
+        assert_eq!(expiry.initial(at(100), Whose::Nobodys), at(110));
+        let roll = expiry.roll(at(108), Whose::Nobodys).expect("an idle time");
         assert_eq!(roll.due(at(100), at(110)), Some(at(115)));
-        let later = expiry.roll(at(114)).expect("an idle time");
+        let later = expiry.roll(at(114), Whose::Nobodys).expect("an idle time");
         assert_eq!(later.due(at(100), at(115)), None);
     }
 
     #[test]
     fn a_roll_is_due_only_past_the_threshold() {
-        let roll = Expiry::idle(100 * SECOND).roll(at(10)).expect("an idle time");
+        let roll = Expiry::idle(100 * SECOND).roll(at(10), Whose::Nobodys).expect("an idle time");
         assert_eq!(roll.due(at(0), at(100)), None);
-        let roll = Expiry::idle(100 * SECOND).roll(at(11)).expect("an idle time");
+        let roll = Expiry::idle(100 * SECOND).roll(at(11), Whose::Nobodys).expect("an idle time");
         assert_eq!(roll.due(at(0), at(100)), Some(at(111)));
     }
 
     #[test]
     fn nothing_outlives_what_a_browser_grants() {
-        assert_eq!(Expiry::lifetime(Duration::MAX).initial(at(0)), Timestamp::default() + Expiry::MAX);
+        assert_eq!(Expiry::lifetime(Duration::MAX).initial(at(0), Whose::Nobodys), Timestamp::default() + Expiry::MAX);
     }
 
     #[test]

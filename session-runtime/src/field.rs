@@ -3,7 +3,7 @@
 mod spec;
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::envelope::Context;
 use crate::error::{Chain, SessionError};
@@ -217,6 +217,14 @@ pub trait AnyField {
     fn has_envelope(&self) -> bool;
     /// Whether it is encrypted where it is stored.
     fn is_sealed(&self) -> bool;
+    /// Whether its value is whose session it is.
+    fn is_principal(&self) -> bool;
+    /// Whose session it is by the value that it has now.
+    ///
+    /// # Errors
+    ///
+    /// If no store could keep that name.
+    fn principal(&self) -> Result<Option<Arc<str>>, SessionError>;
     /// Whether there may be something to write.
     fn is_touched(&self) -> bool;
     /// Adds the field to the delta if it changed, or is to be kept though it did not.
@@ -262,6 +270,15 @@ impl<T> AnyField for Field<T> {
     #[inline]
     fn is_sealed(&self) -> bool {
         self.spec.is_sealed()
+    }
+
+    #[inline]
+    fn is_principal(&self) -> bool {
+        self.spec.is_principal()
+    }
+
+    fn principal(&self) -> Result<Option<Arc<str>>, SessionError> {
+        self.value.get().map_or(Ok(None), |value| self.spec.principal_of(value))
     }
 
     #[inline]

@@ -13,7 +13,7 @@ use crate::backend::{Action, Backend, Found, Live, Origin, Presented};
 use crate::clock::Clock;
 use crate::core::SessionCore;
 use crate::error::SessionError;
-use crate::expiry::Expiry;
+use crate::expiry::{Expiry, Whose};
 use crate::record::Record;
 use crate::schema::{Schema, check};
 use crate::seal::Sealer;
@@ -99,7 +99,7 @@ struct Tokens {
 impl Policy {
     fn fresh_record(&self) -> Record {
         let now = self.clock.now();
-        Record::new(now, self.expiry.initial(now))
+        Record::new(now, self.expiry.initial(now, Whose::Nobodys))
     }
 }
 
@@ -201,9 +201,7 @@ impl SessionHandle {
     async fn find(&self, epoch: u32, mut tokens: Tokens) -> Result<(), SessionError> {
         let policy = self.policy();
         let now = policy.clock.now();
-        let roll = policy.expiry.roll(now);
-        // Where a cookie has to be sent too, the store is asked at the end, when it can say that the session still lives.
-        let roll_at_load = roll.filter(|_| !policy.expiry.is_persistent());
+        let roll_at_load = policy.expiry.roll_at_load(now);
         let mut nothing = tokens.refused.unwrap_or(Origin::New);
         let mut renewed = None;
         while let Some(Presented { token, stale }) = tokens.next.take() {
@@ -216,7 +214,7 @@ impl SessionHandle {
                 Found::Live(mut live) => {
                     live.stale = stale;
                     let due = Due {
-                        extension: roll.filter(|_| !live.rolled).and_then(|roll| roll.due_for(&live.record)),
+                        extension: if live.rolled { None } else { policy.expiry.extension(&live.record, now) },
                         rotation: !live.moved
                             && !policy.backend.is_client_side()
                             && policy.expiry.rotation_due(&live.record, now),

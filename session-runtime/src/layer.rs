@@ -212,6 +212,10 @@ pub(crate) fn render<B: From<Bytes>>(error: &SessionError, on_error: Option<&OnE
 fn plain(error: &SessionError) -> Response<Bytes> {
     let (status, text) = if error.is_unavailable() {
         (StatusCode::SERVICE_UNAVAILABLE, "The session is not available. Please try again.\n")
+    } else if error.is_not_recent() {
+        (StatusCode::FORBIDDEN, "Please sign in once more to do this.\n")
+    } else if error.is_limit_reached() {
+        (StatusCode::FORBIDDEN, "You are signed in too often already. Please sign out elsewhere first.\n")
     } else {
         (StatusCode::INTERNAL_SERVER_ERROR, "The session could not be processed.\n")
     };

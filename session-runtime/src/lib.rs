@@ -11,6 +11,7 @@ mod handle;
 mod id;
 mod merge;
 mod pause;
+mod principal;
 pub mod record;
 mod schema;
 mod seal;

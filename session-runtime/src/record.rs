@@ -29,6 +29,12 @@ pub(crate) const LIFETIME: &str = "@l";
 pub(crate) const RENEWED: &str = "@r";
 /// The entry that holds what sealed values of the record are bound to: 16 random bytes, or several times as many.
 pub(crate) const BINDING: &str = "@b";
+/// The entry that holds when the session's principal was last set, in decimal milliseconds since 1970.
+pub(crate) const AUTHENTICATED: &str = "@a";
+/// The entry that holds by what name a list of its principal's sessions shows the session: 16 base64url characters.
+pub(crate) const HANDLE: &str = "@h";
+/// The entry that holds what the application says of the session's device.
+pub(crate) const DESCRIPTION: &str = "@d";
 /// The entry that holds the stamps of the last commits.
 pub(crate) const STAMPS: &str = "@s";
 
@@ -116,7 +122,7 @@ impl Record {
         self.expires = expires;
     }
 
-    /// The same record, owned by this principal; nothing sets one yet.
+    /// The same record, owned by this principal or nobody.
     #[must_use]
     pub fn owned_by(mut self, principal: Option<Arc<str>>) -> Self {
         self.principal = principal;
@@ -223,13 +229,42 @@ impl Record {
         self.decimal(RENEWED).map_or(self.created, Timestamp::from_millis)
     }
 
+    /// When the principal of this session was last set: when somebody last signed in.
+    pub fn authenticated_at(&self) -> Option<Timestamp> {
+        self.decimal(AUTHENTICATED).map(Timestamp::from_millis)
+    }
+
+    /// Since when its lifetime counts: since somebody signed in, else since its creation.
+    pub(crate) fn began(&self) -> Timestamp {
+        self.authenticated_at().unwrap_or(self.created)
+    }
+
+    /// Whether it is nobody's. A session in its cookie has an owner, too, by whom it is not found.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.principal.is_none() && self.get(AUTHENTICATED).is_none()
+    }
+
+    /// By what name a list of its principal's sessions shows it.
+    pub(crate) fn handle(&self) -> Option<&str> {
+        self.text(HANDLE)
+    }
+
+    /// What the application says of the device that it is used on.
+    pub fn description(&self) -> Option<&str> {
+        self.text(DESCRIPTION)
+    }
+
     /// What sealed values of this record are bound to, if it ever held one.
     pub(crate) fn bindings(&self) -> Bindings {
         Bindings::decode(self.get(BINDING).unwrap_or_default())
     }
 
     fn decimal(&self, name: &str) -> Option<u64> {
-        str::from_utf8(self.get(name)?).ok()?.parse().ok()
+        self.text(name)?.parse().ok()
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        str::from_utf8(self.get(name)?).ok()
     }
 
     /// The stamps of the last commits.

@@ -46,6 +46,9 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// Whether a field has a `merge`.
     #[doc(hidden)]
     const MERGES: bool = false;
+    /// Whether a field is the `principal`.
+    #[doc(hidden)]
+    const OWNED: bool = false;
 
     #[doc(hidden)]
     fn each(&self, visit: &mut dyn FnMut(&dyn AnyField));
@@ -206,21 +209,37 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     session.each(&mut |field| touched += usize::from(field.is_touched()));
     let mut changes = Changes::default();
     changes.delta.reserve(touched);
+    core.stage(&mut changes);
     let mut staged = Ok(());
     let mut seals = false;
+    if S::OWNED {
+        session.each(&mut |field| {
+            if staged.is_ok() && field.is_principal() && field.is_touched() {
+                staged = claim(core, field, &mut changes);
+            }
+        });
+    }
     session.each(&mut |field| {
-        if staged.is_ok() && field.is_touched() {
+        if staged.is_ok() && field.is_touched() && !(S::OWNED && field.is_principal()) {
             staged = stage(core, field, &mut changes, S::MERGES).map(|one| {
                 seals |= S::SEALS && field.is_sealed() && one == Staged::Changed;
             });
         }
     });
     staged?;
-    core.stage(&mut changes);
     if seals && let Some(binding) = core.bindings()?.first() {
         changes.bind(*binding);
     }
     Ok(changes)
+}
+
+/// Adds what was made of the principal. Before other fields: who signs in begins a session that holds all that is set with it. Set, even to the
+/// value that it has, is signed in to once more.
+fn claim(core: &SessionCore, field: &dyn AnyField, changes: &mut Changes) -> Result<(), SessionError> {
+    match field.stage(core, &mut changes.delta, core.keeps(field))? {
+        Staged::Unchanged => Ok(()),
+        Staged::Changed | Staged::Removed => changes.own(field.principal()?, core.now()),
+    }
 }
 
 /// Adds what was made of one field.
@@ -233,7 +252,7 @@ fn stage(
 ) -> Result<Staged, SessionError> {
     let keep = match core.keeps(field) {
         // A session that begins because the old one ended meanwhile holds all that was set here, new or not.
-        Keep::Changed if core.regenerates_id() => Keep::Set,
+        Keep::Changed if changes.regenerate_id => Keep::Set,
         keep => keep,
     };
     let staged = field.stage(core, &mut changes.delta, keep)?;

@@ -1,5 +1,6 @@
 //! The port: what a server-side store does, and the types that it answers with.
 
+mod index;
 #[cfg(feature = "memory")]
 mod memory;
 #[cfg(feature = "redis")]
@@ -12,6 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use index::{OwnedSession, PrincipalIndex};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
@@ -99,7 +101,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Where the store could not answer.
     fn remove(&self, key: &StoreKey) -> impl Future<Output = Result<Removed, StoreError>> + Send;
 
-    /// The index by principal, where the store keeps one.
+    /// Finds sessions by their principal, where the store can.
     fn index(&self) -> Option<&dyn PrincipalIndex> {
         None
     }
@@ -165,52 +167,6 @@ pub enum Removed {
     Missing,
     /// The session is under this key now; nothing was removed.
     Moved(StoreKey),
-}
-
-/// Finds the sessions of a principal. Nothing sets a principal yet: this is the place where stores will keep them.
-///
-/// An entry is added before its session is written and confirmed after, so that no live session is missing from its owner's list.
-pub trait PrincipalIndex: Send + Sync {
-    /// Adds a pending entry.
-    ///
-    /// # Errors
-    ///
-    /// Where the store could not answer, as of all methods here.
-    fn add<'a>(
-        &'a self,
-        principal: &'a str,
-        key: &'a StoreKey,
-        expires: Timestamp,
-    ) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// Confirms an entry; `false` if it is no longer there, because its owner was signed out meanwhile.
-    fn confirm<'a>(&'a self, principal: &'a str, key: &'a StoreKey) -> BoxFuture<'a, Result<bool, StoreError>>;
-
-    /// Removes an entry.
-    fn remove<'a>(&'a self, principal: &'a str, key: &'a StoreKey) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// All entries, pending ones too, the oldest first.
-    fn entries<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<IndexEntry>, StoreError>>;
-}
-
-/// One session in the list of its owner's.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub struct IndexEntry {
-    /// The session.
-    pub key: StoreKey,
-    /// When it was added.
-    pub added: Timestamp,
-    /// Whether its session is known to be stored.
-    pub confirmed: bool,
-}
-
-impl IndexEntry {
-    /// An entry.
-    #[must_use]
-    pub const fn new(key: StoreKey, added: Timestamp, confirmed: bool) -> Self {
-        Self { key, added, confirmed }
-    }
 }
 
 impl<S: SessionStore> SessionStore for Arc<S> {

@@ -144,7 +144,7 @@ async fn rename<S: SessionStore>(
     match settle(store, commit, target, Some(&key)).await? {
         Settled::Written { basis, place: Place::Renamed(key) } => {
             let base = basis.current.as_ref().unwrap_or(&target.live.record);
-            let record = base.apply(basis.merged.as_deref().unwrap_or(commit.delta));
+            let record = commit.principal.applied_to(base.apply(basis.merged.as_deref().unwrap_or(commit.delta)));
             let expires = commit.expiry.applied_to(&record);
             Ok(Committed::Issued(Token::Id(id), Some(key), record.expiring(expires)))
         }

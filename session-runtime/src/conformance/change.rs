@@ -77,7 +77,7 @@ impl Change {
             .expiry(self.expiry);
         match &self.principal {
             PrincipalChange::Keep => update,
-            PrincipalChange::Set(owner) => update.principal(owner.clone()),
+            change => update.principal(change.clone()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is the same for a field in every session.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::envelope::{Contents, Context, Envelope, KeptContext};
 use crate::error::{Chain, DecodeError, EncodeError, SessionError};
 use crate::merge::{Rule, Sides};
+use crate::principal::{self, Principal};
 use crate::record::{Record, Staged};
 use crate::serializer::{self, Serializer};
 
@@ -19,6 +21,7 @@ pub struct Spec<T> {
     decode: fn(&[u8]) -> Result<T, DecodeError>,
     default: fn() -> T,
     merge: Option<fn(&T, T, T) -> T>,
+    principal: Option<fn(&T) -> Result<Option<Arc<str>>, EncodeError>>,
     reject: bool,
     envelope: Envelope,
 }
@@ -72,6 +75,7 @@ impl<T> Spec<T> {
             decode: serializer::decode::<S, T>,
             default,
             merge: None,
+            principal: None,
             reject: false,
             envelope: Envelope::NONE,
         }
@@ -92,6 +96,7 @@ impl<T> Spec<T> {
             decode: |stored| serializer::decode::<S, T>(stored).map(Some),
             default: || None,
             merge: None,
+            principal: None,
             reject: false,
             envelope: Envelope::NONE,
         }
@@ -126,6 +131,15 @@ impl<T> Spec<T> {
     }
 }
 
+impl<T: Principal> Spec<Option<T>> {
+    /// The same field, whose value is whose session it is.
+    #[must_use]
+    pub const fn principal(mut self) -> Self {
+        self.principal = Some(|value| value.as_ref().map(|value| principal::name(value)).transpose());
+        self
+    }
+}
+
 impl<T> Spec<T> {
     pub(super) fn name(&self) -> &'static str {
         self.name
@@ -137,6 +151,19 @@ impl<T> Spec<T> {
 
     pub(super) fn merges(&self) -> bool {
         self.merge.is_some()
+    }
+
+    #[inline]
+    pub(super) fn is_principal(&self) -> bool {
+        self.principal.is_some()
+    }
+
+    /// Whose session it is by this value.
+    pub(super) fn principal_of(&self, value: &T) -> Result<Option<Arc<str>>, SessionError> {
+        let Some(principal) = self.principal else {
+            return Ok(None);
+        };
+        principal(value).map_err(|source| SessionError::encode(self.name, source))
     }
 
     pub(super) fn default(&self) -> T {

@@ -151,6 +151,7 @@ impl SessionHandle {
             delta: &plan.changes.delta,
             merges: &plan.changes.merges,
             expiry: plan.expiry,
+            principal: &plan.changes.principal,
             stamp,
             now: plan.now,
             expires: plan.expires,

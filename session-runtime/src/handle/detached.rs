@@ -76,7 +76,10 @@ impl Backend for Agreeing {
         Box::pin(async move {
             let record = match (commit.action, commit.live) {
                 (Action::Insert | Action::Replace, _) | (_, None) => commit.fresh()?,
-                (_, Some(live)) => live.record.apply(&*commit.delta_onto(&live.record)?),
+                (_, Some(live)) => {
+                    let record = live.record.apply(&*commit.delta_onto(&live.record)?);
+                    commit.principal.applied_to(record)
+                }
             };
             Ok(match commit.action {
                 Action::Insert | Action::Replace => issued(record)?,

@@ -1,10 +1,17 @@
 //! What typed sessions changed and left with the request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::clock::Timestamp;
 use crate::error::SessionError;
+use crate::expiry::Whose;
+use crate::id::SessionId;
 use crate::merge::{BINDING_RULE, Merges};
-use crate::record::{BINDING, Binding, Bindings, Delta, LIFETIME, Record, Stamp, is_field};
+use crate::record::{
+    AUTHENTICATED, BINDING, Binding, Bindings, DESCRIPTION, Delta, HANDLE, LIFETIME, Record, Stamp, is_field,
+};
+use crate::store::PrincipalChange;
 
 /// What typed sessions changed.
 #[derive(Clone, Debug, Default)]
@@ -14,11 +21,15 @@ pub(crate) struct Changes {
     pub(crate) merges: Merges,
     pub(crate) regenerate_id: bool,
     pub(crate) lifetime: Option<Lifetime>,
+    pub(crate) principal: PrincipalChange,
     /// What the sealed values among them are bound to.
     pub(crate) bindings: Bindings,
     /// Counts what happened to these while they were left with the request.
     pub(super) revision: u32,
 }
+
+/// The characters by which a list shows a session: 96 random bits.
+const HANDLE_LENGTH: usize = 16;
 
 /// A session's own lifetime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +43,14 @@ pub(crate) enum Lifetime {
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
         self.delta.is_empty() && !self.regenerate_id && self.lifetime.is_none()
+    }
+
+    /// Whose session one is that they make.
+    pub(super) fn whose(&self) -> Whose {
+        match self.principal {
+            PrincipalChange::Set(Some(_)) => Whose::Somebodys,
+            PrincipalChange::Set(None) | PrincipalChange::Keep => Whose::Nobodys,
+        }
     }
 
     /// Whether they make a session where there was none.
@@ -65,6 +84,7 @@ impl Changes {
         }
         self.regenerate_id |= later.regenerate_id;
         self.lifetime = later.lifetime.or(self.lifetime);
+        self.principal = later.principal.or(self.principal);
         self.bindings.unite(&later.bindings);
         Ok(self)
     }
@@ -104,6 +124,28 @@ impl Changes {
             self.delta.set(BINDING, &all.encode());
             self.merges.push_first(&BINDING_RULE, record);
         }
+    }
+
+    /// Makes the session this principal's, who authenticated just now, or nobody's; under a new id, which nobody knows who knew the old one.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system gives no random bytes.
+    pub(crate) fn own(&mut self, principal: Option<Arc<str>>, now: Timestamp) -> Result<(), SessionError> {
+        self.regenerate_id = true;
+        if principal.is_some() {
+            self.delta.set(AUTHENTICATED, now.as_millis().to_string().as_bytes());
+            self.delta.set(HANDLE, &SessionId::generate()?.as_bytes()[..HANDLE_LENGTH]);
+        } else {
+            self.delta.remove(AUTHENTICATED);
+            self.delta.remove(HANDLE);
+        }
+        self.principal = PrincipalChange::Set(principal);
+        Ok(())
+    }
+
+    pub(crate) fn describe(&mut self, description: &str) {
+        self.delta.set(DESCRIPTION, description.as_bytes());
     }
 
     pub(crate) fn set_lifetime(&mut self, lifetime: Lifetime) {

@@ -3,8 +3,8 @@
 use super::{Changes, Held, Lifetime, State};
 use crate::backend::{Action, Live};
 use crate::clock::Timestamp;
-use crate::expiry::Expiry;
-use crate::store::ExpiryChange;
+use crate::expiry::{Expiry, Whose};
+use crate::store::{ExpiryChange, PrincipalChange};
 
 /// A commit, before it has a stamp.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl State {
         let (action, expires) = match expiry {
             ExpiryChange::Set(end) if end <= now && self.live().is_some() => (Action::Remove, end),
             ExpiryChange::Set(end) => (action, end),
-            ExpiryChange::Keep | ExpiryChange::Extend(_) => (action, configured.initial(now)),
+            ExpiryChange::Keep | ExpiryChange::Extend(_) => (action, configured.initial(now, changes.whose())),
         };
         let grace = now + configured.grace();
         Ok(Plan { action, target: self.target(), changes, expiry, now, expires, grace, epoch: self.epoch })
@@ -71,9 +71,17 @@ impl State {
             (Some(Lifetime::Configured), Held::Stored(stored)) => {
                 ExpiryChange::Set(configured.resumed(&stored.live.record, now))
             }
-            (_, Held::Stored(stored)) => {
-                let due = configured.roll(now).and_then(|roll| roll.due_for(&stored.live.record)).or(stored.due);
-                due.map_or(ExpiryChange::Keep, ExpiryChange::Extend)
+            (None, Held::Stored(stored)) => {
+                let record = &stored.live.record;
+                let due = || configured.extension(record, now).or(stored.due);
+                match &changes.principal {
+                    // Somebody signed in: the session's times count from now on.
+                    PrincipalChange::Set(Some(_)) => ExpiryChange::Extend(configured.initial(now, Whose::Somebodys)),
+                    PrincipalChange::Set(None) if record.own_lifetime().is_none() => {
+                        configured.disowned(record, now).map_or(ExpiryChange::Keep, ExpiryChange::Set)
+                    }
+                    _ => due().map_or(ExpiryChange::Keep, ExpiryChange::Extend),
+                }
             }
             _ => ExpiryChange::Keep,
         }

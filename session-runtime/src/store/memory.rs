@@ -1,18 +1,23 @@
 //! Sessions in this process.
 
 mod lru;
+mod owners;
 mod shard;
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update, Updated};
+use super::{
+    Applied, BoxFuture, ExpiryChange, Inserted, Loaded, OwnedSession, POINTER_LIFE, PrincipalIndex, Removed,
+    SessionStore, Touched, Update, Updated,
+};
 use crate::clock::{Clock, Timestamp};
 use crate::error::StoreError;
 use crate::expiry::Roll;
 use crate::id::StoreKey;
 use crate::record::Record;
+use owners::Owners;
 use shard::{Entry, Shard};
 
 /// A power of two: a key's last byte chooses among them.
@@ -41,6 +46,7 @@ pub struct MemoryStore {
 struct Shared {
     shards: [Mutex<Shard>; SHARDS],
     sessions: AtomicUsize,
+    owners: Arc<Owners>,
 }
 
 impl Default for MemoryStore {
@@ -52,8 +58,9 @@ impl Default for MemoryStore {
 impl MemoryStore {
     /// A store without sessions.
     pub fn new() -> Self {
-        let shards = [const { Mutex::new(Shard::new()) }; SHARDS];
-        let shared = Arc::new(Shared { shards, sessions: AtomicUsize::new(0) });
+        let owners = Arc::new(Owners::default());
+        let shards = std::array::from_fn(|_| Mutex::new(Shard::new(owners.clone())));
+        let shared = Arc::new(Shared { shards, sessions: AtomicUsize::new(0), owners });
         Self { shared, clock: Clock::system(), max_sessions: 1_000_000 }
     }
 
@@ -132,6 +139,18 @@ impl MemoryStore {
         shard.remove(slot);
         self.forget(1);
         Removed::Done
+    }
+
+    /// The session that is, or was a moment ago, under a key.
+    fn follow(&self, mut key: StoreKey) -> Option<OwnedSession> {
+        let now = self.clock.now();
+        loop {
+            let shard = lock(&self.shared.shards[shard_of(&key)]);
+            match shard.entry(shard.find(&key, now)?) {
+                Entry::Session(record) => return Some(OwnedSession::new(key, record.clone())),
+                Entry::Pointer { to, .. } => key = *to,
+            }
+        }
     }
 
     /// Brings the store back to its size after an insert; `false` where only the new session could be ended.
@@ -276,11 +295,12 @@ impl SessionStore for MemoryStore {
                 if to.as_deref().unwrap_or(from).find(new, now).is_some() {
                     return Err(StoreError::rejected("the new key of a rename is taken"));
                 }
+                let expires = record.expires();
+                // The new one first: whoever lists the sessions of its owner finds one of both, and looks only when this is done.
+                let replaced = to.unwrap_or(&mut *from).insert(*new, Entry::Session(record), expires, now);
                 from.remove(slot);
                 let pointer = Entry::Pointer { to: *new, grace: grace.is_some() };
                 from.insert(*old, pointer, grace.unwrap_or(now + POINTER_LIFE), now);
-                let expires = record.expires();
-                let replaced = to.unwrap_or(from).insert(*new, Entry::Session(record), expires, now);
                 self.forget(replaced);
                 Ok(Updated::Done)
             }
@@ -313,6 +333,30 @@ impl SessionStore for MemoryStore {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         Ok(self.end(key))
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        Some(self)
+    }
+}
+
+impl PrincipalIndex for MemoryStore {
+    fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
+        Box::pin(async move {
+            let keys = self.shared.owners.keys(principal);
+            let mut sessions: Vec<OwnedSession> = Vec::with_capacity(keys.len());
+            for owned in keys.into_iter().filter_map(|key| self.follow(key)) {
+                let is_new = !sessions.iter().any(|known| known.key == owned.key);
+                if is_new && owned.record.principal() == Some(principal) {
+                    sessions.push(owned);
+                }
+            }
+            Ok(sessions)
+        })
+    }
+
+    fn call_off<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

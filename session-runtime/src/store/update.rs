@@ -51,6 +51,32 @@ pub enum PrincipalChange {
     Set(Option<Arc<str>>),
 }
 
+impl PrincipalChange {
+    /// The record, its owner changed.
+    pub fn applied_to(&self, record: Record) -> Record {
+        match self {
+            Self::Set(principal) => record.owned_by(principal.clone()),
+            Self::Keep => record,
+        }
+    }
+
+    /// Whose session one of `before` is after this change.
+    pub fn after<'a>(&'a self, before: Option<&'a str>) -> Option<&'a str> {
+        match self {
+            Self::Set(principal) => principal.as_deref(),
+            Self::Keep => before,
+        }
+    }
+
+    /// This change, or else an earlier one.
+    pub(crate) fn or(self, earlier: Self) -> Self {
+        match self {
+            Self::Set(_) => self,
+            Self::Keep => earlier,
+        }
+    }
+}
+
 /// What a commit makes of the record that is there.
 #[derive(Clone, Debug)]
 pub enum Applied {
@@ -96,9 +122,9 @@ impl<'a> Update<'a> {
         self
     }
 
-    /// The same commit, making the session this principal's or nobody's.
-    pub fn principal(mut self, principal: Option<Arc<str>>) -> Self {
-        self.principal = PrincipalChange::Set(principal);
+    /// The same commit, with this change to whose session it is.
+    pub fn principal(mut self, principal: PrincipalChange) -> Self {
+        self.principal = principal;
         self
     }
 
@@ -116,11 +142,7 @@ impl<'a> Update<'a> {
             return Applied::Empty;
         }
         let expires = self.expiry.applied_to(&next);
-        let next = next.expiring(expires);
-        Applied::Write(match &self.principal {
-            PrincipalChange::Set(principal) => next.owned_by(principal.clone()),
-            PrincipalChange::Keep => next,
-        })
+        Applied::Write(self.principal.applied_to(next.expiring(expires)))
     }
 
     /// What the request saw when it made its changes.

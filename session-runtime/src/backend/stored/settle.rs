@@ -55,7 +55,8 @@ pub(super) async fn settle<S: SessionStore>(
         let update = Update::new(base, &delta, commit.stamp)
             .version_must_hold(!commit.merges.is_empty() || lost.is_some())
             .remove_if_empty(commit.action.removes_if_empty())
-            .expiry(commit.expiry);
+            .expiry(commit.expiry)
+            .principal(commit.principal.clone());
         let answer = match rename_to {
             Some(new) => store.rename(&key, new, &update, commit.grace()).await,
             None => store.update(&key, &update).await,

@@ -1,11 +1,13 @@
 //! One lock's worth of sessions: by key, by end, by use.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 use slab::Slab;
 
 use super::lru::{Links, NONE, Order};
+use super::owners::Owners;
 use crate::clock::Timestamp;
 use crate::id::StoreKey;
 use crate::record::Record;
@@ -38,6 +40,16 @@ impl Slot {
     }
 }
 
+impl Entry {
+    /// Whose session it is.
+    fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Session(record) => record.principal(),
+            Self::Pointer { .. } => None,
+        }
+    }
+}
+
 /// Slots, and three ways to find them. Only evictable slots are in the order of use.
 #[derive(Debug)]
 pub(super) struct Shard {
@@ -45,11 +57,12 @@ pub(super) struct Shard {
     by_key: HashTable<u32>,
     by_end: BTreeSet<(Timestamp, u32)>,
     by_use: Order,
+    owners: Arc<Owners>,
 }
 
 impl Shard {
-    pub(super) const fn new() -> Self {
-        Self { slots: Slab::new(), by_key: HashTable::new(), by_end: BTreeSet::new(), by_use: Order::new() }
+    pub(super) fn new(owners: Arc<Owners>) -> Self {
+        Self { slots: Slab::new(), by_key: HashTable::new(), by_end: BTreeSet::new(), by_use: Order::new(), owners }
     }
 
     /// The slot of a key that has not expired.
@@ -72,6 +85,9 @@ impl Shard {
     pub(super) fn insert(&mut self, key: StoreKey, entry: Entry, expires: Timestamp, now: Timestamp) -> usize {
         let replaced = usize::from(self.remove_key(&key));
         let slot = Slot { key, entry, expires, used: now, links: Links::LOOSE };
+        if let Some(owner) = slot.entry.owner() {
+            self.owners.add(owner, key);
+        }
         let evictable = slot.is_evictable();
         let slot = u32::try_from(self.slots.insert(slot)).unwrap_or(NONE);
         self.by_key.insert_unique(hash(&key), slot, |slot| hash(&self.slots[*slot as usize].key));
@@ -87,8 +103,13 @@ impl Shard {
         let held = &mut self.slots[slot as usize];
         let was_evictable = held.is_evictable();
         let expires = record.expires();
-        held.entry = Entry::Session(record);
+        let before = std::mem::replace(&mut held.entry, Entry::Session(record));
         let is_evictable = held.is_evictable();
+        if before.owner() != held.entry.owner() {
+            // The new one first, as in a rename.
+            held.entry.owner().into_iter().for_each(|owner| self.owners.add(owner, held.key));
+            before.owner().into_iter().for_each(|owner| self.owners.remove(owner, &held.key));
+        }
         if expires != held.expires {
             let before = std::mem::replace(&mut held.expires, expires);
             self.by_end.remove(&(before, slot));
@@ -132,6 +153,9 @@ impl Shard {
             self.unlink(slot);
         }
         let removed = self.slots.remove(slot as usize);
+        if let Some(owner) = removed.entry.owner() {
+            self.owners.remove(owner, key);
+        }
         self.by_end.remove(&(removed.expires, slot));
         matches!(removed.entry, Entry::Session(_))
     }

@@ -8,11 +8,14 @@ use super::given::Left;
 use super::row::{Kept, State};
 use super::tries::Swapped;
 use crate::clock::Timestamp;
-use crate::error::StoreError;
+use crate::error::{Chain, StoreError};
 use crate::expiry::Roll;
 use crate::id::StoreKey;
 use crate::record::{Record, Stamp};
-use crate::store::{Applied, Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update, Updated};
+use crate::store::{
+    Applied, BoxFuture, Inserted, Loaded, OwnedSession, POINTER_LIFE, PrincipalIndex, Removed, SessionStore, Touched,
+    Update, Updated,
+};
 
 /// For how long a row tells that a session has ended, so that an insert that comes late does not bring it back.
 const END_LIFE: Duration = Duration::from_mins(1);
@@ -128,6 +131,33 @@ impl<DB: SqlDatabase> SessionStore for SqlStore<DB> {
             }
         }
         Err(busy())
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        Some(self)
+    }
+}
+
+/// A row says whose session it is: there is nothing to keep beside it.
+impl<DB: SqlDatabase> PrincipalIndex for SqlStore<DB> {
+    fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
+        Box::pin(async move {
+            let rows = self.list(principal).await?;
+            let mut sessions = Vec::with_capacity(rows.len());
+            for (row, id) in rows {
+                match row.owned(id) {
+                    Ok(session) => sessions.push(session),
+                    Err(error) => {
+                        tracing::warn!(error = %Chain(&error), "a session of a list does not decode, it is left out")
+                    }
+                }
+            }
+            Ok(sessions)
+        })
+    }
+
+    fn call_off<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -30,6 +30,13 @@ pub trait Driver: Database {
         values: &'a [Value<'a>],
     ) -> impl Future<Output = Result<Option<Row>, Error>> + Send + 'a;
 
+    /// The rows that a statement found, and the `id` of each, which is its last column.
+    fn fetch_all<'a>(
+        connection: &'a mut Self::Connection,
+        sql: SqlStr,
+        values: &'a [Value<'a>],
+    ) -> impl Future<Output = Result<Vec<(Row, Vec<u8>)>, Error>> + Send + 'a;
+
     /// Executes statements that have no values, without preparing them.
     fn command(connection: &mut Self::Connection, sql: SqlStr) -> impl Future<Output = Result<(), Error>> + Send;
 }
@@ -52,27 +59,38 @@ macro_rules! driver {
                 sql: ::sqlx::SqlStr,
                 values: &'a [$crate::store::sql::driver::Value<'a>],
             ) -> Result<Option<$crate::store::sql::row::Row>, ::sqlx::Error> {
-                use ::sqlx::Row as _;
                 let query = ::sqlx::query_with(sql, arguments(values)?);
-                let Some(row) = ::sqlx::Executor::fetch_optional(connection, query).await? else {
-                    return Ok(None);
-                };
-                Ok(Some($crate::store::sql::row::Row {
-                    state: row.try_get(0)?,
-                    version: row.try_get(1)?,
-                    record: row.try_get(2)?,
-                    // Text to some databases, and bytes to others.
-                    principal: row.try_get_unchecked(3)?,
-                    created: row.try_get(4)?,
-                    expires: row.try_get(5)?,
-                    inserted_by: row.try_get(6)?,
-                }))
+                ::sqlx::Executor::fetch_optional(connection, query).await?.as_ref().map(columns).transpose()
+            }
+
+            async fn fetch_all<'a>(
+                connection: &'a mut Self::Connection,
+                sql: ::sqlx::SqlStr,
+                values: &'a [$crate::store::sql::driver::Value<'a>],
+            ) -> Result<Vec<($crate::store::sql::row::Row, Vec<u8>)>, ::sqlx::Error> {
+                let query = ::sqlx::query_with(sql, arguments(values)?);
+                let rows = ::sqlx::Executor::fetch_all(connection, query).await?;
+                rows.iter().map(|row| Ok((columns(row)?, ::sqlx::Row::try_get(row, 7)?))).collect()
             }
 
             async fn command(connection: &mut Self::Connection, sql: ::sqlx::SqlStr) -> Result<(), ::sqlx::Error> {
                 ::sqlx::Executor::execute(connection, ::sqlx::raw_sql(sql)).await?;
                 Ok(())
             }
+        }
+
+        fn columns(row: &<$database as ::sqlx::Database>::Row) -> Result<$crate::store::sql::row::Row, ::sqlx::Error> {
+            use ::sqlx::Row as _;
+            Ok($crate::store::sql::row::Row {
+                state: row.try_get(0)?,
+                version: row.try_get(1)?,
+                record: row.try_get(2)?,
+                // Text to some databases, and bytes to others.
+                principal: row.try_get_unchecked(3)?,
+                created: row.try_get(4)?,
+                expires: row.try_get(5)?,
+                inserted_by: row.try_get(6)?,
+            })
         }
 
         fn arguments(

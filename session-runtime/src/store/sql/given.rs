@@ -37,6 +37,12 @@ impl<DB: SqlDatabase> SqlStore<DB> {
         self.pools.fetch(Statement { sql: &self.statements.load, values: &values }).await
     }
 
+    /// The rows of a principal's sessions, and their keys.
+    pub(super) async fn list(&self, principal: &str) -> Result<Vec<(Row, Vec<u8>)>, Failure> {
+        let values = [Value::Text(Some(principal)), self.now()];
+        self.pools.fetch_all(Statement { sql: &self.statements.list, values: &values }).await
+    }
+
     /// Puts a session under a key; fails where a row is there.
     pub(super) async fn put(&self, key: &StoreKey, record: &Record) -> Result<(), Failure> {
         self.pools.execute(Statement { sql: &self.statements.insert, values: &inserted(key, record) }).await?;

@@ -39,6 +39,17 @@ impl<DB: Dialect> Pools<DB> {
         }
     }
 
+    /// The rows that a statement finds, and the `id` of each.
+    pub(super) async fn fetch_all(&self, statement: Statement<'_>) -> Result<Vec<(Row, Vec<u8>)>, Failure> {
+        let mut tries = Tries::patient();
+        loop {
+            match self.try_fetch_all(&tries, statement).await {
+                Ok(rows) => return Ok(rows),
+                Err(failure) => tries.after(failure).await?,
+            }
+        }
+    }
+
     /// How many rows a statement changed, however often others are in its way.
     pub(super) async fn execute(&self, statement: Statement<'_>) -> Result<u64, Failure> {
         Ok(self.executed(statement).await?.0)
@@ -94,6 +105,12 @@ impl<DB: Dialect> Pools<DB> {
         let mut loan = lend(&self.reads, tries).await?;
         let row = DB::fetch(loan.connection()?, statement.sql.clone(), statement.values).await;
         loan.end(row)
+    }
+
+    async fn try_fetch_all(&self, tries: &Tries, statement: Statement<'_>) -> Result<Vec<(Row, Vec<u8>)>, Failure> {
+        let mut loan = lend(&self.reads, tries).await?;
+        let rows = DB::fetch_all(loan.connection()?, statement.sql.clone(), statement.values).await;
+        loan.end(rows)
     }
 
     async fn try_execute(&self, tries: &Tries, statement: Statement<'_>) -> Result<u64, Failure> {

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
 use crate::record::{Record, Stamp};
-use crate::store::Loaded;
+use crate::store::{Loaded, OwnedSession};
 
 /// What is under a key, as the column `state` says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +60,12 @@ pub(super) enum Kept {
 }
 
 impl Row {
+    /// The session of this `id`.
+    pub(super) fn owned(self, id: Vec<u8>) -> Result<OwnedSession, StoreError> {
+        let key = id.try_into().map_err(|_| not_a_session("its `id` is no key"))?;
+        Ok(OwnedSession::new(StoreKey::from_bytes(key), self.record()?))
+    }
+
     pub(super) fn read(self) -> Result<Kept, StoreError> {
         let state = State::ALL.into_iter().find(|state| *state as i16 == self.state);
         match state.ok_or_else(|| not_a_session("its state is unknown to this version"))? {

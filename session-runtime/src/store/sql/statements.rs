@@ -9,6 +9,10 @@ use super::table::Table;
 const LOAD: &str =
     "SELECT state, version, record, principal, created, expires, inserted_by FROM {table} WHERE id = ? AND expires > ?";
 
+/// The sessions of a principal, and their `id`: of the principal and the time. (`+ 0` keeps a database from looking for that in the index of ends.)
+const LIST: &str = "SELECT state, version, record, principal, created, expires, inserted_by, id FROM {table} \
+                    WHERE principal = ? AND state <= 1 AND expires + 0 > ?";
+
 /// Puts a row under a key that has none.
 pub(super) const INSERT: &str = "INSERT INTO {table} (id, state, version, record, principal, created, expires, inserted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
@@ -37,6 +41,7 @@ const TOUCH: &str = "UPDATE {table} SET expires = {greater}(expires, ?) WHERE id
 #[derive(Debug)]
 pub(super) struct Statements {
     pub(super) load: SqlStr,
+    pub(super) list: SqlStr,
     pub(super) insert: SqlStr,
     pub(super) replace: SqlStr,
     pub(super) swap: SqlStr,
@@ -56,6 +61,7 @@ impl Statements {
         };
         Self {
             load: statement(LOAD),
+            list: statement(LIST),
             insert: statement(INSERT),
             replace: statement(REPLACE),
             swap: statement(SWAP),
