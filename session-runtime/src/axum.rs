@@ -57,10 +57,13 @@ impl From<SessionError> for Rejection {
     }
 }
 
-/// As a [`Rejection`] of it: 503 where [`is_unavailable`](SessionError::is_unavailable), else 500, and traced.
+/// As a [`Rejection`] of it: 403 where [`is_not_recent`](SessionError::is_not_recent) or [`is_limit_reached`](SessionError::is_limit_reached); 503
+/// where [`is_unavailable`](SessionError::is_unavailable), else 500, and traced.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        tracing::error!(error = %Chain(&self), "a handler gave up for its session");
+        if !self.is_of_client() {
+            tracing::error!(error = %Chain(&self), "a handler gave up for its session");
+        }
         Rejection::from(self).into_response()
     }
 }
@@ -105,7 +108,7 @@ pub async fn extract_existing<T: TypedSession>(parts: &mut Parts) -> Result<Opti
 }
 
 fn rejected(error: SessionError, handle: SessionHandle) -> Rejection {
-    tracing::error!(error = %Chain(&error), "a session could not be loaded");
+    handle.tell_load_failed(&error);
     let handle = Some(handle);
     Rejection { error, handle }
 }

@@ -1,5 +1,7 @@
 //! The seam between the middleware and whatever keeps sessions: it takes what the cookie says, and says what the cookie shall be.
 
+mod limit;
+mod registry;
 mod signed;
 mod stored;
 
@@ -11,12 +13,17 @@ use bytes::Bytes;
 
 use crate::clock::Timestamp;
 use crate::error::{SessionError, StoreError};
+use crate::event::Events;
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::merge::Merges;
 use crate::record::{BINDING, Bindings, Delta, RENEWED, Record, Stamp, is_field};
 use crate::store::{BoxFuture, ExpiryChange, PrincipalChange};
 
+pub use limit::Evict;
+pub use registry::Sessions;
+
+pub(crate) use limit::Limit;
 pub(crate) use signed::SignedIds;
 
 /// Keeps sessions, on the server or in the cookie itself.
@@ -59,6 +66,11 @@ pub trait Backend: Send + Sync + 'static {
     ///
     /// Where the store could not answer, others kept committing, or a new id could not be made; nothing is to be told to the client then.
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>>;
+
+    /// Finds and ends the sessions of a principal, where they can be found.
+    fn sessions(&self) -> Option<&dyn Sessions> {
+        None
+    }
 }
 
 /// What a cookie brought.
@@ -95,6 +107,14 @@ impl Token {
         match self {
             Self::Id(id) => id.as_bytes(),
             Self::Sealed(text) => text,
+        }
+    }
+
+    /// The id, where it is one.
+    pub(crate) fn id(&self) -> Option<SessionId> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::Sealed(_) => None,
         }
     }
 }
@@ -194,6 +214,10 @@ pub struct Commit<'a> {
     pub cookie: &'a str,
     /// What sealed fields of a session that this commit creates are bound to.
     pub(crate) bindings: Bindings,
+    /// How many sessions a principal may have.
+    pub(crate) limit: Option<Limit>,
+    /// Who is told of what happens on the way.
+    pub(crate) events: &'a Events,
     /// How long the whole commit may take.
     pub patience: Duration,
 }

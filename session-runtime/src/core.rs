@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::backend::{Origin, Token};
+use crate::backend::Origin;
 use crate::clock::Timestamp;
 use crate::envelope::Context;
 use crate::error::SessionError;
 use crate::expiry::{Expiry, Whose};
 use crate::field::{AnyField, HasRecord, Keep};
 use crate::handle::SessionHandle;
-use crate::id::SessionId;
+use crate::id::{SessionId, StoreKey};
 use crate::record::{Bindings, Record, Stamp};
 use crate::seal::Sealer;
 use crate::state::{Changes, Lifetime, View};
@@ -58,10 +58,7 @@ impl SessionCore {
 
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
     pub fn id(&self) -> Option<SessionId> {
-        match self.handle.state().live()?.token {
-            Token::Id(id) => Some(id),
-            Token::Sealed(_) => None,
-        }
+        self.handle.state().live()?.token.id()
     }
 
     /// How this session came to be: a hint for people, not for decisions.
@@ -143,6 +140,11 @@ impl SessionCore {
             Some(at) if now.saturating_since(at) <= within => Ok(()),
             _ => Err(SessionError::not_recent()),
         }
+    }
+
+    /// What the store knows it by, if it is stored.
+    pub(crate) fn store_key(&self) -> Option<StoreKey> {
+        self.handle.state().live()?.key
     }
 
     pub(crate) fn handle(&self) -> &SessionHandle {

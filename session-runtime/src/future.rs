@@ -11,7 +11,8 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::error::{Chain, SessionError};
+use crate::error::SessionError;
+use crate::event::{Event, EventKind};
 use crate::handle::{Closed, Closing, SessionHandle};
 use crate::layer::{self, render};
 use crate::state::Outcome;
@@ -139,8 +140,10 @@ fn outcome<R>(handle: &SessionHandle, response: &Response<R>) -> Outcome {
 
 /// The session could not be loaded, and the handler does not run.
 fn refused<R: From<Bytes>>(guard: &mut Guard, error: &SessionError) -> Response<R> {
-    tracing::error!(error = %Chain(error), "a session could not be loaded");
     let handle = guard.0.take();
+    if let Some(handle) = &handle {
+        handle.tell_load_failed(error);
+    }
     let request = handle.as_ref().and_then(SessionHandle::host::<layer::Request>);
     render(error, request.and_then(layer::Request::on_error))
 }
@@ -155,7 +158,8 @@ fn answer<R: From<Bytes>>(guard: &mut Guard, closed: &Closed, response: Response
     };
     let mut response = match &closed.error {
         Some(error) => {
-            tracing::error!(error = %Chain(error), "a session could not be committed");
+            let events = &request.settings.policy.events;
+            events.tell(&Event::failed(EventKind::CommitFailed, closed.session, error));
             render(error, request.on_error())
         }
         None => response,

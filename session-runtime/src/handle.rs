@@ -9,11 +9,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::backend::{Action, Backend, Found, Live, Origin, Presented};
+use crate::backend::{Action, Backend, Found, Limit, Live, Origin, Presented};
 use crate::clock::Clock;
 use crate::core::SessionCore;
 use crate::error::SessionError;
+use crate::event::{Call, Event, EventKind, Events, timed};
 use crate::expiry::{Expiry, Whose};
+use crate::id::StoreKey;
 use crate::record::Record;
 use crate::schema::{Schema, check};
 use crate::seal::Sealer;
@@ -84,6 +86,10 @@ pub(crate) struct Policy {
     pub(crate) store_timeout: Duration,
     /// What seals fields.
     pub(crate) sealer: Option<Arc<Sealer>>,
+    /// How many sessions a principal may have.
+    pub(crate) limit: Option<Limit>,
+    /// Who is told of what happens.
+    pub(crate) events: Events,
 }
 
 /// What is to be tried: nearly always one token.
@@ -204,12 +210,15 @@ impl SessionHandle {
         let roll_at_load = policy.expiry.roll_at_load(now);
         let mut nothing = tokens.refused.unwrap_or(Origin::New);
         let mut renewed = None;
+        self.tell_nothing(nothing, None);
         while let Some(Presented { token, stale }) = tokens.next.take() {
+            let id = token.id();
             let roll_at_load = roll_at_load.filter(|_| !stale);
             let loading = policy.backend.load(token, self.0.host.cookie(), roll_at_load);
-            match within(policy.store_timeout, loading).await? {
+            match timed(Call::Load, within(policy.store_timeout, loading)).await? {
                 Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
                     nothing = Origin::Expired;
+                    self.tell_nothing(nothing, live.key);
                 }
                 Found::Live(mut live) => {
                     live.stale = stale;
@@ -219,29 +228,43 @@ impl SessionHandle {
                             && !policy.backend.is_client_side()
                             && policy.expiry.rotation_due(&live.record, now),
                     };
+                    let key = live.key;
                     self.state().found(epoch, live, due);
+                    policy.events.happened(EventKind::Loaded, key);
                     return Ok(());
                 }
-                Found::Nothing(origin) => nothing = origin,
+                Found::Nothing(origin) => {
+                    nothing = origin;
+                    self.tell_nothing(origin, id.map(|id| id.store_key()));
+                }
                 Found::Renewed(live) => renewed = Some(live),
             }
             tokens.next = tokens.rest.pop();
         }
         if let Some(live) = renewed {
-            tracing::info!(
-                "a request came under an id that was renewed a moment ago: it gets no session, and what it changes is dropped"
-            );
+            let key = live.key;
             self.state().found_renewed(epoch, live);
+            policy.events.happened(EventKind::Overtaken, key);
             return Ok(());
-        }
-        if nothing != Origin::New {
-            tracing::debug!(origin = ?nothing, "the request's cookie stands for no session");
         }
         let lost = self.state().found_nothing(epoch, nothing);
         if lost {
-            commit::trace_lost();
+            policy.events.happened(EventKind::Lost, None);
         }
         Ok(())
+    }
+
+    /// Tells that a request does not get its session.
+    pub(crate) fn tell_load_failed(&self, error: &SessionError) {
+        let session = self.state().live().and_then(|live| live.key);
+        self.policy().events.tell(&Event::failed(EventKind::LoadFailed, session, error));
+    }
+
+    /// Tells that a cookie stands for no session, if there was one.
+    fn tell_nothing(&self, origin: Origin, session: Option<StoreKey>) {
+        if let Some(kind) = EventKind::of(origin) {
+            self.policy().events.happened(kind, session);
+        }
     }
 
     /// Takes what a typed session changed; what of it is late.

@@ -15,12 +15,14 @@ pub use autoload::Autoload;
 
 pub(crate) use request::Request;
 
-use crate::backend::{Backend, SignedIds};
+use crate::backend::{Backend, Evict, Limit, SignedIds};
 use crate::clock::Clock;
 use crate::cookie::{SessionCookie, Template};
 use crate::error::SessionError;
+use crate::event::{Event, Events};
 use crate::expiry::Expiry;
 use crate::handle::Policy;
+use crate::registry::SessionRegistry;
 use crate::seal::{KeyRing, Purpose, Sealer};
 use crate::service::SessionService;
 
@@ -74,6 +76,8 @@ impl SessionLayer {
             clock: Clock::system(),
             store_timeout: Duration::from_secs(5),
             sealer: None,
+            limit: None,
+            events: Events::default(),
         };
         Self(Arc::new(Settings {
             policy,
@@ -156,6 +160,72 @@ impl SessionLayer {
     /// Renders the answer where a session could not be loaded or committed. The error is not for the client's eyes.
     pub fn on_error(mut self, render: impl Fn(&SessionError) -> Response<Bytes> + Send + Sync + 'static) -> Self {
         self.settings().on_error = Some(Arc::new(render));
+        self
+    }
+
+    /// Lets a principal have at most `most` sessions at once. Who signs in once more ends the oldest of them, or is refused, as `evict` says (OWASP
+    /// Session Management Cheat Sheet, "Simultaneous Session Logons"; Application Security Verification Standard 5.0, 7.1.2).
+    ///
+    /// It is looked at when somebody signs in, after his session is stored and before he is answered: of any number who sign in at once, no
+    /// more than `most` are left when all are answered. With [`Evict::Deny`], those who sign in at the same moment as others may be signed out again at
+    /// their next request, or be refused though they are not too many; and one of them who is refused only then has lost the session that he had before.
+    ///
+    /// ```
+    /// use session_runtime::{Evict, MemoryStore, SessionLayer};
+    ///
+    /// let sessions = SessionLayer::new(MemoryStore::new()).limit(3, Evict::Oldest);
+    /// # let _ = sessions;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `most` is nothing, or the store finds no sessions by their principal ([`SessionStore::index`](crate::SessionStore::index)).
+    #[track_caller]
+    pub fn limit(mut self, most: usize, evict: Evict) -> Self {
+        assert!(most > 0, "a limit of no sessions would keep everybody from signing in");
+        self.assert_finds_sessions("`limit`");
+        self.settings().policy.limit = Some(Limit { most, evict });
+        self
+    }
+
+    /// Finds, counts and ends the sessions of a principal, as this layer sees them.
+    ///
+    /// # Panics
+    ///
+    /// If the store finds no sessions by their principal ([`SessionStore::index`](crate::SessionStore::index)).
+    #[track_caller]
+    pub fn registry(&self) -> SessionRegistry {
+        self.assert_finds_sessions("`registry`");
+        SessionRegistry::new(self.0.policy.clone())
+    }
+
+    #[track_caller]
+    fn assert_finds_sessions(&self, what: &str) {
+        assert!(
+            self.0.policy.backend.sessions().is_some(),
+            "{what} is for stores that find sessions by their principal: all on the server that come with this crate do, a cookie that holds the \
+             session does not"
+        );
+    }
+
+    /// Tells `listen` of everything that happens to sessions: for an audit log, alarms, metrics of your own. It is called in the middle of requests, and
+    /// should be quick. Several are called one after the other.
+    ///
+    /// ```
+    /// use session_runtime::{EventKind, MemoryStore, SessionLayer};
+    ///
+    /// let sessions = SessionLayer::new(MemoryStore::new()).on_event(|event| {
+    ///     if event.kind() == EventKind::Forged {
+    ///         eprintln!("{event}");
+    ///     }
+    /// });
+    /// # let _ = sessions;
+    /// ```
+    ///
+    /// The same events are traced, and counted with the feature `metrics`: the counter `session_events_total` by `event`, and the histograms
+    /// `session_load_seconds` and `session_commit_seconds`.
+    pub fn on_event(mut self, listen: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.settings().policy.events.add(listen);
         self
     }
 

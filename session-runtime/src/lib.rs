@@ -5,6 +5,7 @@ mod clock;
 mod core;
 mod envelope;
 mod error;
+mod event;
 mod expiry;
 mod field;
 mod handle;
@@ -21,6 +22,7 @@ pub mod store;
 mod timeout;
 
 mod cookie_store;
+mod registry;
 
 mod cookie;
 mod future;
@@ -49,17 +51,19 @@ pub use session_macros::{Session, session};
 
 #[cfg(feature = "axum")]
 pub use crate::axum::Rejection;
-pub use crate::backend::Origin;
+pub use crate::backend::{Evict, Origin};
 pub use crate::clock::{Clock, Timestamp};
 pub use crate::cookie::{SameSite, SessionCookie};
 pub use crate::cookie_store::CookieStore;
 pub use crate::core::{Metadata, SessionCore};
 pub use crate::error::{SessionError, StoreError};
+pub use crate::event::{Event, EventKind};
 pub use crate::expiry::{Expiry, Roll};
 pub use crate::future::ResponseFuture;
 pub use crate::handle::SessionHandle;
 pub use crate::id::{SessionId, StoreKey};
 pub use crate::layer::{Autoload, SessionLayer};
+pub use crate::registry::{Except, SessionEntry, SessionRegistry};
 pub use crate::schema::{Schema, Session, TypedSession};
 pub use crate::seal::{Key, KeyError, KeyId, KeyRing};
 #[cfg(feature = "bincode")]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Backend, Commit, Committed, Found, Origin, Presented, Token};
+use super::{Backend, Commit, Committed, Found, Origin, Presented, Sessions, Token};
 use crate::error::{SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::SessionId;
@@ -35,10 +35,7 @@ impl Backend for SignedIds {
         let length = seal::text_len(SessionId::BYTES + Signer::OVERHEAD);
         let token = Some(value).filter(|value| value.len() == length).and_then(seal::from_text);
         let token = token.ok_or(Origin::UnknownId)?;
-        let opened = self.signer.verify(cookie, &token).map_err(|why| {
-            tracing::debug!(%why, "the id in a cookie is not signed by this server");
-            Origin::BadSignature
-        })?;
+        let opened = self.signer.verify(cookie, &token).map_err(|_| Origin::BadSignature)?;
         let random = token[opened.contents].try_into().map_err(|_| Origin::UnknownId)?;
         Ok(Presented { token: Token::Id(SessionId::from_random(random)), stale: opened.is_stale })
     }
@@ -68,5 +65,9 @@ impl Backend for SignedIds {
 
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         self.inner.commit(commit)
+    }
+
+    fn sessions(&self) -> Option<&dyn Sessions> {
+        self.inner.sessions()
     }
 }

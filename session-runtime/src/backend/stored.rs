@@ -1,16 +1,19 @@
 //! Every server-side store as a backend: ids, hops to a renamed session, and what to do where it has ended meanwhile.
 
+mod limited;
 mod settle;
 
 use std::borrow::Cow;
 
-use super::{Action, Backend, Basis, Commit, Committed, Found, Live, Origin, Presented, Token};
+use super::{Action, Backend, Basis, Commit, Committed, Found, Live, Origin, Presented, Sessions, Token};
 use crate::clock::Timestamp;
 use crate::error::{Chain, SessionError, StoreError};
 use crate::expiry::Roll;
 use crate::id::{SessionId, StoreKey};
 use crate::record::Record;
-use crate::store::{BoxFuture, ExpiryChange, Inserted, Loaded, Removed, SessionStore, Touched};
+use crate::store::{
+    BoxFuture, ExpiryChange, Inserted, Loaded, OwnedSession, PrincipalChange, Removed, SessionStore, Touched,
+};
 use settle::{Place, Settled, settle};
 
 /// How often an id is drawn anew because it was taken.
@@ -36,16 +39,43 @@ impl<S: SessionStore> Backend for S {
 
     fn commit<'a>(&'a self, commit: Commit<'a>) -> BoxFuture<'a, Result<Committed, SessionError>> {
         Box::pin(async move {
-            match (commit.action, target(&commit)) {
-                (Action::Insert, _) => insert(self, &commit).await,
-                (Action::Touch, Some(target)) => touch(self, &commit, target).await,
-                (Action::Update { .. }, Some(target)) => update(self, &commit, target).await,
-                (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => rename(self, &commit, target).await,
-                (Action::Remove, Some(target)) => remove(self, target).await,
-                (Action::Replace, Some(target)) => replace(self, &commit, target).await,
-                (_, None) | (Action::Keep, _) => Ok(Committed::Lost),
+            match (commit.principal, commit.limit, self.index()) {
+                (PrincipalChange::Set(Some(principal)), Some(limit), Some(index)) => {
+                    Box::pin(limited::sign_in(self, index, &commit, principal, limit)).await
+                }
+                _ => carry_out(self, &commit).await,
             }
         })
+    }
+
+    fn sessions(&self) -> Option<&dyn Sessions> {
+        self.index().map(|_| self as _)
+    }
+}
+
+async fn carry_out<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Committed, SessionError> {
+    match (commit.action, target(commit)) {
+        (Action::Insert, _) => insert(store, commit).await,
+        (Action::Touch, Some(target)) => touch(store, commit, target).await,
+        (Action::Update { .. }, Some(target)) => update(store, commit, target).await,
+        (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => rename(store, commit, target).await,
+        (Action::Remove, Some(target)) => remove(store, target).await,
+        (Action::Replace, Some(target)) => replace(store, commit, target).await,
+        (_, None) | (Action::Keep, _) => Ok(Committed::Lost),
+    }
+}
+
+impl<S: SessionStore> Sessions for S {
+    fn list<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
+        self.index().map_or_else(|| Box::pin(async { Ok(Vec::new()) }) as _, |index| index.sessions(principal))
+    }
+
+    fn call_off<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        self.index().map_or_else(|| Box::pin(async { Ok(()) }) as _, |index| index.call_off(principal))
+    }
+
+    fn end(&self, key: StoreKey) -> BoxFuture<'_, Result<bool, SessionError>> {
+        Box::pin(end(self, key))
     }
 }
 
@@ -175,13 +205,16 @@ async fn renew<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Commit
 /// How many renames a sign-out follows.
 const MAX_HOPS: u32 = 8;
 
-/// A sign-out wins over every rename, if there were no more than these since the client got its id.
 async fn remove<S: SessionStore>(store: &S, target: Target<'_>) -> Result<Committed, SessionError> {
-    let mut key = *target.key;
+    Ok(if end(store, *target.key).await? { Committed::Ended } else { Committed::Lost })
+}
+
+/// Ends a session, if it is there. That wins over every rename, if there were no more than these since somebody knew its key.
+async fn end<S: SessionStore>(store: &S, mut key: StoreKey) -> Result<bool, SessionError> {
     for _ in 0..=MAX_HOPS {
         match again(|| store.remove(&key)).await? {
-            Removed::Done => return Ok(Committed::Ended),
-            Removed::Missing => return Ok(Committed::Lost),
+            Removed::Done => return Ok(true),
+            Removed::Missing => return Ok(false),
             Removed::Moved(new) => key = new,
         }
     }

@@ -20,4 +20,6 @@ pub(super) mod renaming;
 
 pub(super) mod races;
 
+pub(super) mod owning;
+
 pub(super) mod apart;

@@ -71,14 +71,11 @@ impl Change {
 
     /// The commit, as one that was made from this record.
     pub(super) fn on<'a>(&'a self, base: &'a Record) -> Update<'a> {
-        let update = Update::new(base, &self.delta, self.stamp)
+        Update::new(base, &self.delta, self.stamp)
             .version_must_hold(self.version_must_hold)
             .remove_if_empty(self.remove_if_empty)
-            .expiry(self.expiry);
-        match &self.principal {
-            PrincipalChange::Keep => update,
-            change => update.principal(change.clone()),
-        }
+            .expiry(self.expiry)
+            .principal(self.principal.clone())
     }
 
     /// This record with the change made.
@@ -86,9 +83,6 @@ impl Change {
         let next = record.apply_stamped(&self.delta, self.stamp);
         let expires = self.expiry.applied_to(&next);
         let next = next.expiring(expires);
-        match &self.principal {
-            PrincipalChange::Keep => next,
-            PrincipalChange::Set(owner) => next.owned_by(owner.clone()),
-        }
+        self.principal.applied_to(next)
     }
 }

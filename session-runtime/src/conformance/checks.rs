@@ -168,6 +168,16 @@ macro_rules! __conformance_checks {
                     a_session_never_ends_with_a_field_that_was_stored
                     racing_extensions_end_at_the_latest
                 }
+                20 owning {
+                    t68_all_sessions_of_an_owner_are_found_and_no_others
+                    t68_what_is_found_is_what_is_stored
+                    t68_what_has_ended_is_not_found
+                    t68_a_renamed_session_is_found_under_its_new_key
+                    t68_a_session_goes_from_owner_to_owner
+                    t68_a_session_that_is_used_for_years_stays_found
+                    t68_no_listing_misses_a_session_that_is_being_renamed
+                    t68_of_many_sign_ins_and_sign_outs_all_are_told
+                }
             }
             calls Beside {
                 19 apart {

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::expiry::Roll;
 use crate::id::StoreKey;
 use crate::record::Record;
-use crate::store::{BoxFuture, Inserted, Loaded, Removed, SessionStore, Touched, Update, Updated};
+use crate::store::{BoxFuture, Inserted, Loaded, PrincipalIndex, Removed, SessionStore, Touched, Update, Updated};
 
 /// A store whose type is forgotten; clones are the same store.
 #[derive(Clone)]
@@ -34,6 +34,7 @@ trait Erased: Send + Sync + 'static {
     ) -> Answer<'a, Updated>;
     fn touch<'a>(&'a self, key: &'a StoreKey, expires: Timestamp) -> Answer<'a, Touched>;
     fn remove<'a>(&'a self, key: &'a StoreKey) -> Answer<'a, Removed>;
+    fn index(&self) -> Option<&dyn PrincipalIndex>;
 }
 
 impl<S: SessionStore> Erased for S {
@@ -66,6 +67,10 @@ impl<S: SessionStore> Erased for S {
     fn remove<'a>(&'a self, key: &'a StoreKey) -> Answer<'a, Removed> {
         Box::pin(SessionStore::remove(self, key))
     }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        SessionStore::index(self)
+    }
 }
 
 impl SessionStore for AnyStore {
@@ -97,5 +102,9 @@ impl SessionStore for AnyStore {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         Erased::remove(&*self.0, key).await
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        Erased::index(&*self.0)
     }
 }

@@ -14,6 +14,9 @@ use crate::principal::{self, Principal};
 use crate::record::{Record, Staged};
 use crate::serializer::{self, Serializer};
 
+/// The name of the principal that a value is, if it is one.
+type NameOf<T> = fn(&T) -> Result<Option<Arc<str>>, EncodeError>;
+
 /// What is the same for a field in every session: its stored name, its format, its default, its merge.
 pub struct Spec<T> {
     name: &'static str,
@@ -21,7 +24,7 @@ pub struct Spec<T> {
     decode: fn(&[u8]) -> Result<T, DecodeError>,
     default: fn() -> T,
     merge: Option<fn(&T, T, T) -> T>,
-    principal: Option<fn(&T) -> Result<Option<Arc<str>>, EncodeError>>,
+    principal: Option<NameOf<T>>,
     reject: bool,
     envelope: Envelope,
 }

@@ -3,6 +3,8 @@
 use super::SessionHandle;
 use crate::backend::{Action, Commit, Committed};
 use crate::error::{SessionError, StoreError};
+use crate::event::{Call, Event, EventKind, timed};
+use crate::id::StoreKey;
 use crate::record::Stamp;
 use crate::state::{Changes, CookieChange, Left, Outcome, Plan, State};
 use crate::store::BoxFuture;
@@ -21,6 +23,8 @@ pub(crate) struct Closed {
     /// Whether the answer may depend on the session.
     pub(crate) was_read: bool,
     pub(crate) error: Option<SessionError>,
+    /// The session that it is about.
+    pub(crate) session: Option<StoreKey>,
 }
 
 impl SessionHandle {
@@ -66,13 +70,19 @@ impl SessionHandle {
             let mut state = self.state();
             let epoch = plan.epoch;
             let mut is_done = epoch == state.epoch();
-            match committed {
+            let lost = match committed {
                 Ok(committed) => self.settle(&mut state, plan, committed),
                 Err(failed) => {
                     // What follows the sign-out cannot be stored: the sign-out still is.
                     is_done &= plan.action != Action::Replace || failed.is_unavailable();
                     error = error.or(Some(failed));
+                    None
                 }
+            };
+            if let Some(lost) = lost {
+                drop(state);
+                self.tell_lost(lost);
+                state = self.state();
             }
             if is_done {
                 return Closed::of(&mut state, error);
@@ -111,15 +121,18 @@ impl SessionHandle {
                     return Err(SessionError::head_sent(what));
                 }
                 taken.note_tried(stamp, self.state().version());
-                let committed = match self.commit(&plan, stamp).await {
-                    Err(error) if !error.is_unavailable() => {
+                let committed = self.commit(&plan, stamp).await.inspect_err(|error| {
+                    let session = plan.target.as_ref().and_then(|live| live.key);
+                    self.policy().events.tell(&Event::failed(EventKind::CommitFailed, session, error));
+                    if !error.is_unavailable() {
                         taken.forget_tried(stamp);
-                        return Err(error);
                     }
-                    committed => committed?,
-                };
-                self.settle(&mut self.state(), plan, committed);
+                })?;
+                let lost = self.settle(&mut self.state(), plan, committed);
                 taken.commit();
+                if let Some(lost) = lost {
+                    self.tell_lost(lost);
+                }
             }
         }
         Ok(())
@@ -131,6 +144,7 @@ impl SessionHandle {
         self.settle_overlaps(left);
     }
 
+    #[expect(clippy::result_large_err, reason = "a plan holds the changes, too: it is the larger one")]
     fn plan(&self, state: &mut State, changes: Changes, may_rotate: bool) -> Result<Plan, Changes> {
         let policy = self.policy();
         state.plan(changes, &policy.expiry, || policy.clock.now(), may_rotate)
@@ -157,23 +171,48 @@ impl SessionHandle {
             expires: plan.expires,
             grace: plan.grace,
             cookie: self.0.host.cookie(),
+            limit: policy.limit,
+            events: &policy.events,
             patience: policy.store_timeout,
         };
-        within(policy.store_timeout, policy.backend.commit(commit)).await
+        let committed = timed(Call::Commit, within(policy.store_timeout, policy.backend.commit(commit))).await?;
+        self.tell_committed(plan, &committed);
+        Ok(committed)
     }
 
-    /// Takes in what came of a plan.
-    fn settle(&self, state: &mut State, plan: Plan, committed: Committed) {
-        let lost = state.settle(plan, committed, self.policy().expiry.is_persistent());
-        if lost {
-            trace_lost();
+    /// Tells what a commit made of the session.
+    fn tell_committed(&self, plan: &Plan, committed: &Committed) {
+        let events = &self.policy().events;
+        let before = || plan.target.as_ref().and_then(|live| live.key);
+        match (committed, plan.action) {
+            (Committed::Issued(_, key, _), Action::Insert) => events.happened(EventKind::Created, *key),
+            (Committed::Issued(_, key, _), Action::Replace) => {
+                events.happened(EventKind::Destroyed, before());
+                events.happened(EventKind::Created, *key);
+            }
+            (Committed::Issued(_, key, _), Action::Rename { .. } | Action::Rotate { .. }) => {
+                events.happened(EventKind::Renewed, *key);
+            }
+            (Committed::Ended, _) => events.happened(EventKind::Destroyed, before()),
+            _ => {}
         }
+    }
+
+    /// Takes in what came of a plan; the session that somebody else has ended, if that is what it was.
+    fn settle(&self, state: &mut State, plan: Plan, committed: Committed) -> Option<Lost> {
+        let session = plan.target.as_ref().and_then(|live| live.key);
+        let lost = state.settle(plan, committed, self.policy().expiry.is_persistent());
+        lost.then_some(Lost { session })
+    }
+
+    fn tell_lost(&self, Lost { session }: Lost) {
+        self.policy().events.happened(EventKind::Lost, session);
     }
 }
 
-/// Tells that somebody else ended the session.
-pub(super) fn trace_lost() {
-    tracing::info!("the session ended while this request ran, its changes are dropped");
+/// A session that somebody else ended: to be told when no lock is held.
+struct Lost {
+    session: Option<StoreKey>,
 }
 
 /// Others' changes on their way to the store: back with the request, if they do not arrive.
@@ -223,6 +262,7 @@ impl Drop for Taken<'_> {
 
 impl Closed {
     fn of(state: &mut State, error: Option<SessionError>) -> Self {
-        Self { was_read: !state.is_unloaded(), cookie: state.send_head(), error }
+        let session = state.live().and_then(|live| live.key);
+        Self { was_read: !state.is_unloaded(), cookie: state.send_head(), error, session }
     }
 }

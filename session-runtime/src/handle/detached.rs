@@ -9,6 +9,7 @@ use super::{Host, Policy};
 use crate::backend::{Action, Backend, Basis, Commit, Committed, Found, Origin, Presented, Token};
 use crate::clock::Clock;
 use crate::error::{SessionError, StoreError};
+use crate::event::Events;
 use crate::expiry::{Expiry, Roll};
 use crate::id::SessionId;
 use crate::record::Record;
@@ -32,6 +33,8 @@ impl Default for Detached {
             clock: Clock::system(),
             store_timeout: Duration::MAX,
             sealer: SEALER.clone(),
+            limit: None,
+            events: Events::default(),
         })
     }
 }

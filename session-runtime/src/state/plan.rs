@@ -38,6 +38,7 @@ impl Plan {
 
 impl State {
     /// What is to be done for these changes; they come back where that is nothing.
+    #[expect(clippy::result_large_err, reason = "a plan holds the changes, too: it is the larger one")]
     pub(crate) fn plan(
         &mut self,
         mut changes: Changes,

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Basis, Commit, Target, is_lost};
 use crate::error::{Chain, SessionError, StoreError};
+use crate::event::Event;
 use crate::id::StoreKey;
 use crate::pause;
 use crate::record::{Delta, Record};
@@ -79,7 +80,7 @@ pub(super) async fn settle<S: SessionStore>(
             Ok(Updated::Conflict(record)) => {
                 tell_lost(lost.take(), base, &record)?;
                 current = Some(record);
-                contest.lost(commit).await?;
+                contest.lost(commit, &key).await?;
             }
             Ok(Updated::Emptied) => return Ok(Settled::Emptied),
             Ok(Updated::Moved(new)) if !hopped => {
@@ -125,7 +126,7 @@ impl Contest {
     }
 
     /// Waits for a moment that is longer, and more random, from try to try; gives up where another try could come too late.
-    async fn lost(&mut self, commit: &Commit<'_>) -> Result<(), SessionError> {
+    async fn lost(&mut self, commit: &Commit<'_>, key: &StoreKey) -> Result<(), SessionError> {
         self.tries += 1;
         let elapsed = self.began.get_or_insert_with(Instant::now).elapsed();
         let pause = self.pause();
@@ -133,11 +134,7 @@ impl Contest {
         if elapsed.saturating_add(pause).saturating_add(next) > commit.patience {
             return Err(SessionError::conflict(commit.contested()));
         }
-        tracing::debug!(
-            field = commit.contested(),
-            tries = self.tries,
-            "a commit conflicts with another and is tried again"
-        );
+        commit.events.tell(&Event::contested(*key, commit.contested()));
         if !pause.is_zero() {
             sleep(pause).await;
         }

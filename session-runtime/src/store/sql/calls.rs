@@ -148,7 +148,7 @@ impl<DB: SqlDatabase> PrincipalIndex for SqlStore<DB> {
                 match row.owned(id) {
                     Ok(session) => sessions.push(session),
                     Err(error) => {
-                        tracing::warn!(error = %Chain(&error), "a session of a list does not decode, it is left out")
+                        tracing::warn!(error = %Chain(&error), "a session of a list does not decode, it is left out");
                     }
                 }
             }

@@ -1,0 +1,244 @@
+//! A principal's sessions: who is signed in where, and to sign them out.
+
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::core::SessionCore;
+use crate::error::SessionError;
+use crate::event::EventKind;
+use crate::field::HasRecord;
+use crate::handle::Policy;
+use crate::id::StoreKey;
+use crate::principal;
+use crate::record::Record;
+use crate::seal::to_text;
+use crate::store::OwnedSession;
+use crate::timeout::within;
+
+/// Finds, counts and ends the sessions of a principal: for "where you are signed in", "sign out everywhere" and accounts that are closed.
+///
+/// A principal is named as the schema names it: by the value of the field that is `#[session(principal)]`, or anything of the same text.
+///
+/// ```
+/// # use session_runtime::{Except, Expiry, MemoryStore, Session, SessionError, SessionLayer, SessionRegistry, session};
+/// #[derive(Session)]
+/// struct Account {
+///     #[session(principal)]
+///     user: Option<u64>,
+/// }
+///
+/// /// Signs the user out everywhere but here.
+/// async fn new_password(
+///     account: &mut Session<Account>,
+///     registry: &SessionRegistry,
+/// ) -> Result<usize, SessionError> {
+///     let Some(user) = account.user().copied() else { return Ok(0) };
+///     registry.revoke_all(user, Except::This(account)).await
+/// }
+///
+/// let sessions = SessionLayer::new(MemoryStore::new());
+/// let registry = sessions.registry();
+/// # let _ = registry;
+/// ```
+///
+/// What is promised, over every store that comes with this crate:
+///
+/// 1. **None is missing.** A session is listed from before its owner gets its cookie until it ends, whatever id it gets meanwhile, and though the
+///    store, the server or the network fails at any moment of that.
+/// 2. **What is ended is dead**: no request that comes later finds it, and none that is under way brings it back or changes it.
+/// 3. **[`revoke_all`](Self::revoke_all) ends all** that the principal was signed in to when it was called. Who signs in while it runs has either been
+///    refused or signed out, or is signed in by a request that was not finished when it was called.
+#[derive(Clone)]
+pub struct SessionRegistry {
+    policy: Policy,
+}
+
+/// What [`SessionRegistry::revoke_all`] leaves.
+#[derive(Clone, Copy, Debug)]
+pub enum Except<'a> {
+    /// No session.
+    None,
+    /// The session of this request.
+    This(&'a SessionCore),
+}
+
+/// One of a principal's sessions, as it can be shown to him.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionEntry {
+    handle: Arc<str>,
+    created: Timestamp,
+    authenticated_at: Timestamp,
+    last_seen: Timestamp,
+    expires: Timestamp,
+    description: Option<Box<str>>,
+}
+
+impl SessionRegistry {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self { policy }
+    }
+
+    /// The sessions of a principal, the last used first.
+    ///
+    /// # Errors
+    ///
+    /// [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached or did not answer in time, as of all methods here.
+    pub async fn sessions_of(&self, principal: impl Display) -> Result<Vec<SessionEntry>, SessionError> {
+        let sessions = self.list(&principal).await?;
+        let mut entries: Vec<_> = sessions.iter().map(|session| self.entry(session)).collect();
+        entries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.handle.cmp(&b.handle)));
+        Ok(entries)
+    }
+
+    /// How many sessions a principal has.
+    ///
+    /// # Errors
+    ///
+    /// As [`sessions_of`](Self::sessions_of).
+    pub async fn count(&self, principal: impl Display) -> Result<usize, SessionError> {
+        Ok(self.list(&principal).await?.len())
+    }
+
+    /// Ends the session with this [handle](SessionEntry::handle), if it is one of this principal's: a handle from a form ends nobody else's. Whether there
+    /// was one.
+    ///
+    /// Where it is the session of this very request, [`destroy`](crate::TypedSession::destroy) does the same, and removes the cookie.
+    ///
+    /// # Errors
+    ///
+    /// As [`sessions_of`](Self::sessions_of); the session may have ended or not.
+    pub async fn revoke(&self, principal: impl Display, handle: &str) -> Result<bool, SessionError> {
+        let sessions = self.list(&principal).await?;
+        match sessions.iter().find(|session| *handle_of(session) == *handle) {
+            Some(session) => self.end(session.key).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Ends all sessions of a principal, or all but this one; how many.
+    ///
+    /// Call it after whatever let them sign in was changed: a session that is signed in to with an old password while this runs may stay.
+    ///
+    /// # Errors
+    ///
+    /// As [`sessions_of`](Self::sessions_of); some may have ended, and the next call ends the others.
+    pub async fn revoke_all(&self, principal: impl Display, except: Except<'_>) -> Result<usize, SessionError> {
+        if let (Some(sessions), Ok(name)) = (self.policy.backend.sessions(), principal::name(&principal)) {
+            within(self.policy.store_timeout, sessions.call_off(&name)).await?;
+        }
+        let mut ended = 0;
+        for session in self.list(&principal).await? {
+            if !except.covers(&session) && self.end(session.key).await? {
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    async fn list(&self, principal: &dyn Display) -> Result<Vec<OwnedSession>, SessionError> {
+        // What is no name is nobody's.
+        let (Some(sessions), Ok(name)) = (self.policy.backend.sessions(), principal::name(principal)) else {
+            return Ok(Vec::new());
+        };
+        let now = self.policy.clock.now();
+        let mut listed = within(self.policy.store_timeout, sessions.list(&name)).await?;
+        listed.retain(|session| !self.policy.expiry.has_ended(&session.record, now));
+        Ok(listed)
+    }
+
+    async fn end(&self, key: StoreKey) -> Result<bool, SessionError> {
+        let Some(sessions) = self.policy.backend.sessions() else {
+            return Ok(false);
+        };
+        let ended = within(self.policy.store_timeout, sessions.end(key)).await?;
+        if ended {
+            self.policy.events.happened(EventKind::Revoked, Some(key));
+        }
+        Ok(ended)
+    }
+
+    fn entry(&self, session: &OwnedSession) -> SessionEntry {
+        let record = &session.record;
+        let authenticated_at = record.began();
+        let last_extended = self.policy.expiry.last_extended(record);
+        SessionEntry {
+            handle: handle_of(session),
+            created: record.created(),
+            authenticated_at,
+            last_seen: last_extended.map_or(authenticated_at, |seen| seen.max(authenticated_at)),
+            expires: record.expires(),
+            description: record.description().map(Into::into),
+        }
+    }
+}
+
+impl SessionEntry {
+    /// The name by which [`SessionRegistry::revoke`] knows the session, of 16 letters, digits, `-` and `_`: for a form. It stays the same until the next
+    /// sign-in, and nobody can use it in the place of the session's id.
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+
+    /// Whether it is the session of this request.
+    pub fn is(&self, session: &SessionCore) -> bool {
+        handle_of_this(session).is_some_and(|handle| handle == self.handle)
+    }
+
+    /// When the session was created, which may have been before the principal signed in to it.
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// When the principal last signed in to it.
+    pub fn authenticated_at(&self) -> Timestamp {
+        self.authenticated_at
+    }
+
+    /// When it was used last, as far as that is written: to a tenth of its idle time, or what [`Expiry::touch_after`](crate::Expiry::touch_after) says.
+    /// Without an idle time, or with a lifetime of its own, when the principal signed in.
+    pub fn last_seen(&self) -> Timestamp {
+        self.last_seen
+    }
+
+    /// When it ends, if nothing extends it.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// What [`describe`](SessionCore::describe) said of it: a stranger's text, if it is what a browser said of itself.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+}
+
+impl Except<'_> {
+    fn covers(self, session: &OwnedSession) -> bool {
+        match self {
+            Self::None => false,
+            Self::This(this) => handle_of_this(this).is_some_and(|handle| handle == handle_of(session)),
+        }
+    }
+}
+
+fn handle_of(session: &OwnedSession) -> Arc<str> {
+    handle_of_record(&session.record, &session.key)
+}
+
+fn handle_of_this(session: &SessionCore) -> Option<Arc<str>> {
+    Some(handle_of_record(session.record(), &session.store_key()?))
+}
+
+/// The record's own, or part of the key where the session came into the store by other ways than a sign-in.
+fn handle_of_record(record: &Record, key: &StoreKey) -> Arc<str> {
+    match record.handle() {
+        Some(handle) => handle.into(),
+        None => String::from_utf8_lossy(&to_text(&key.as_bytes()[..12])).into(),
+    }
+}
+
+impl fmt::Debug for SessionRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionRegistry").finish_non_exhaustive()
+    }
+}
