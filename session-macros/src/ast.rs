@@ -47,7 +47,7 @@ pub(crate) struct Stored {
     /// Read by value; the token to blame if the type is not `Copy`.
     pub(crate) by_value: Option<Span>,
     pub(crate) content: Content,
-    /// None for a reference, which was reported: nothing more is demanded of its type then.
+    /// None for a type that was reported, a reference say: nothing more is demanded of it then.
     pub(crate) key: Option<Key>,
 }
 
@@ -66,6 +66,8 @@ pub(crate) enum Content {
 pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) serializer: Option<Path>,
+    /// Its value is whose session it is; always an `Option`.
+    pub(crate) principal: bool,
     pub(crate) merge: Option<Merge>,
     pub(crate) reject: bool,
     /// Milliseconds.

@@ -45,6 +45,7 @@ pub(crate) struct FieldWords {
     pub(crate) rename: Slot<LitStr>,
     pub(crate) accessor: Slot<LitStr>,
     pub(crate) copy: Slot<Flag>,
+    pub(crate) principal: Slot<Flag>,
     pub(crate) merge: Slot<Path>,
     pub(crate) on_mismatch: Slot<LitStr>,
     pub(crate) ttl: Slot<LitStr>,
@@ -72,6 +73,7 @@ impl FieldWords {
             rename: Slot::new("rename", "rename = \"…\""),
             accessor: Slot::new("accessor", "accessor = \"…\""),
             copy: Slot::new("copy", "copy"),
+            principal: Slot::new("principal", "principal"),
             merge: Slot::new("merge", "merge = sum"),
             on_mismatch: Slot::new("on_mismatch", "on_mismatch = \"reject\""),
             ttl: Slot::new("ttl", "ttl = \"10m\""),
@@ -80,13 +82,14 @@ impl FieldWords {
         }
     }
 
-    fn slots(&mut self) -> [&mut dyn Word; 10] {
+    fn slots(&mut self) -> [&mut dyn Word; 11] {
         [
             &mut self.serializer,
             &mut self.default,
             &mut self.rename,
             &mut self.accessor,
             &mut self.copy,
+            &mut self.principal,
             &mut self.merge,
             &mut self.on_mismatch,
             &mut self.ttl,

@@ -1,6 +1,7 @@
 //! Judges what was written, tells every mistake, and models the rest as if it were right.
 
 mod names;
+mod principal;
 mod span;
 
 use syn::ext::IdentExt;
@@ -10,6 +11,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Meta, Path, Type,
 #[cfg(test)]
 pub(crate) use self::names::RESERVED;
 use self::names::{Names, here};
+use self::principal::Principal;
 use crate::ast::{Content, Field, Item, Key, Merge, Schema, Stored};
 use crate::attr::{FieldWords, StructWords};
 use crate::errors::Errors;
@@ -26,7 +28,7 @@ pub(crate) fn item(input: &DeriveInput, errors: &mut Errors) -> Item {
     let allows = input.attrs.iter().chain(attrs).filter_map(allow).collect();
     let names = Names::new(&words, errors);
     let serializer = words.serializer.get();
-    let mut judge = Judge { errors, names, serializer, idents: Vec::new() };
+    let mut judge = Judge { errors, names, principal: Principal::default(), serializer, idents: Vec::new() };
     let fields = fields.map(|fields| fields.iter().filter_map(|field| judge.field(field)).collect());
     match (fields, has_parameters(input, errors)) {
         (Some(fields), false) => {
@@ -85,6 +87,7 @@ fn allow(attr: &Attribute) -> Option<Attribute> {
 struct Judge<'a> {
     errors: &'a mut Errors,
     names: Names,
+    principal: Principal,
     serializer: Option<&'a Path>,
     /// The fields so far.
     idents: Vec<Ident>,
@@ -121,11 +124,14 @@ impl Judge<'_> {
             Content::Optional { inner } => inner,
         };
         let primitive = is_primitive(inner).then(|| inner.span());
+        let is_principal = self.principal.judge(field, ident, words, self.errors);
+        let is_sound = is_owned && !(is_principal && matches!(content, Content::Required { .. }));
         let reject = words.on_mismatch.get().is_some_and(|text| self.rejects(text));
         let key = Key {
             name: self.names.stored(ident, words.rename.get(), self.errors),
             serializer: words.serializer.get().or(self.serializer).cloned(),
-            merge: words.merge.get().map(Merge::of),
+            principal: is_principal,
+            merge: words.merge.get().filter(|_| !is_principal).map(Merge::of),
             reject,
             ttl: words.ttl.get().and_then(|text| self.ttl(text)),
             sealed: words.sealed.get().is_some(),
@@ -140,7 +146,7 @@ impl Judge<'_> {
             marks,
             accessors: self.names.accessors(ident, chosen, &content, self.errors),
             by_value: words.copy.word().map(Ident::span).or(primitive),
-            key: is_owned.then_some(key),
+            key: is_sound.then_some(key),
             content,
         }
     }

@@ -185,9 +185,7 @@ fn change(index: &Index, field: &Stored, Accessor { verb, name }: &Accessor) -> 
 fn lifecycle(schema: &Schema) -> TokenStream {
     let Schema { ident, vis, .. } = schema;
     let snapshot = snapshot(schema);
-    let replaced: Vec<_> = stored(schema)
-        .map(|(index, Stored { ident, .. })| quote_spanned!(site()=> self.#index.set(value.#ident);))
-        .collect();
+    let replaced: Vec<_> = stored(schema).map(|(index, field)| replace(&index, field)).collect();
     let value = unless(replaced.is_empty(), "value");
     quote_spanned! {site()=>
         /// Whether this request changed a field.
@@ -221,6 +219,16 @@ fn lifecycle(schema: &Schema) -> TokenStream {
     }
 }
 
+/// `self.1.set(value.hits);`
+///
+/// The principal is lent: where a session is replaced by a snapshot of itself, nobody signs in.
+fn replace(index: &Index, Stored { ident, key, .. }: &Stored) -> TokenStream {
+    match key {
+        Some(Key { principal: true, .. }) => quote_spanned!(site()=> *self.#index.get_mut(&self.0) = value.#ident;),
+        _ => quote_spanned!(site()=> self.#index.set(value.#ident);),
+    }
+}
+
 fn schema_impl(schema: &Schema) -> TokenStream {
     let Schema { ident, session, .. } = schema;
     let fields = stored(schema).map(|(_, field)| open(field));
@@ -237,7 +245,7 @@ fn schema_impl(schema: &Schema) -> TokenStream {
 /// `__p::Field::new(const { &__p::Spec::<u32>::required::<__p::Json>("hits", __p::default::<u32>) })`
 fn open(field: &Stored) -> TokenStream {
     let Stored { ty, key, content, .. } = field;
-    let Some(Key { name, serializer, merge, reject, ttl, sealed }) = key else {
+    let Some(Key { name, serializer, principal, merge, reject, ttl, sealed }) = key else {
         return never();
     };
     let serializer = serializer.as_ref().map_or_else(|| quote!(__p::Json), |path| quote!(#path));
@@ -257,7 +265,8 @@ fn open(field: &Stored) -> TokenStream {
             quote_spanned!(demanded=> __p::Spec::<#ty>::required::<#serializer>(#name, #default))
         }
         Content::Optional { inner } => {
-            quote_spanned!(demanded=> __p::Spec::<#inner>::optional::<#serializer>(#name))
+            let principal = principal.then(|| quote_spanned!(at(inner.span())=> .principal()));
+            quote_spanned!(demanded=> __p::Spec::<#inner>::optional::<#serializer>(#name) #principal)
         }
     };
     quote_spanned!(site()=> __p::Field::new(const { &#spec #merge #reject #ttl #sealed }))
@@ -268,12 +277,14 @@ fn typed_session_impl(schema: &Schema) -> TokenStream {
     let places: Vec<_> = stored(schema).map(|(index, _)| index).collect();
     let visit = unless(places.is_empty(), "visit");
     let any = |is: fn(&Key) -> bool| stored(schema).any(|(_, field)| field.key.as_ref().is_some_and(is));
+    let owned = any(|key| key.principal).then(|| quote_spanned!(site()=> const OWNED: __p::bool = true;));
     let rejects = any(|key| key.reject).then(|| quote_spanned!(site()=> const REJECTS: __p::bool = true;));
     let seals = any(|key| key.sealed).then(|| quote_spanned!(site()=> const SEALS: __p::bool = true;));
     let merges = any(|key| key.merge.is_some()).then(|| quote_spanned!(site()=> const MERGES: __p::bool = true;));
     quote_spanned! {site()=>
         impl __p::TypedSession for #session {
             type Schema = #ident;
+            #owned
             #rejects
             #seals
             #merges

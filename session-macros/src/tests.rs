@@ -44,6 +44,8 @@ fn every_attribute_shows_in_the_code_of_the_snapshot() {
             #[deprecated]
             #[expect(deprecated)]
             r#type: Option<Kind>,
+            #[session(principal, copy, rename = "user")]
+            buyer: Option<BuyerId>,
             #[session(skip)]
             cache: Cache,
         }

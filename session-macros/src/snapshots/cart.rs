@@ -8,6 +8,7 @@ pub(crate) struct CartInUse(
     web::session::__private::Field<u64>,
     web::session::__private::Field<Option<UserId>>,
     web::session::__private::Field<Option<Kind>>,
+    web::session::__private::Field<Option<BuyerId>>,
 );
 #[allow(clippy::option_option)]
 #[allow(deprecated)]
@@ -105,6 +106,28 @@ const _: () = {
         fn clear_type(&mut self) {
             self.5.set(__p::Option::None);
         }
+        /// Reads `buyer`.
+        #[must_use]
+        fn buyer(&self) -> Option<BuyerId> {
+            __p::copied(self.6.get(&self.0))
+        }
+        /// Lends `buyer` to change it in place.
+        #[must_use]
+        fn buyer_mut(&mut self) -> &mut Option<BuyerId> {
+            self.6.get_mut(&self.0)
+        }
+        /// Sets `buyer`; `clear_…` makes it `None`, and `*…_mut() = …` takes an `Option`.
+        fn set_buyer(&mut self, value: BuyerId) {
+            self.6.set(__p::Option::Some(value));
+        }
+        /// Takes `buyer` out and leaves `None`.
+        fn take_buyer(&mut self) -> Option<BuyerId> {
+            self.6.take(&self.0)
+        }
+        /// Sets `buyer` to `None`.
+        fn clear_buyer(&mut self) {
+            self.6.set(__p::Option::None);
+        }
         /// Whether this request changed a field.
         #[must_use]
         pub(crate) fn is_modified(&self) -> __p::bool {
@@ -151,6 +174,7 @@ const _: () = {
                 items: self.3.fresh(&self.0),
                 owner: self.4.fresh(&self.0),
                 r#type: self.5.fresh(&self.0),
+                buyer: self.6.fresh(&self.0),
                 cache: __p::default::<Cache>(),
             }
         }
@@ -161,6 +185,7 @@ const _: () = {
             self.3.set(value.items);
             self.4.set(value.owner);
             self.5.set(value.r#type);
+            *self.6.get_mut(&self.0) = value.buyer;
         }
     }
     impl __p::Schema for Cart {
@@ -190,11 +215,15 @@ const _: () = {
                 __p::Field::new(const {
                     &__p::Spec::<Kind>::optional::<Bincode>("cart.type")
                 }),
+                __p::Field::new(const {
+                    &__p::Spec::<BuyerId>::optional::<Bincode>("cart.user").principal()
+                }),
             )
         }
     }
     impl __p::TypedSession for CartInUse {
         type Schema = Cart;
+        const OWNED: __p::bool = true;
         const REJECTS: __p::bool = true;
         const SEALS: __p::bool = true;
         const MERGES: __p::bool = true;
@@ -204,6 +233,7 @@ const _: () = {
             visit(&self.3);
             visit(&self.4);
             visit(&self.5);
+            visit(&self.6);
         }
         fn each_mut(&mut self, visit: &mut dyn __p::FnMut(&mut dyn __p::AnyField)) {
             visit(&mut self.1);
@@ -211,6 +241,7 @@ const _: () = {
             visit(&mut self.3);
             visit(&mut self.4);
             visit(&mut self.5);
+            visit(&mut self.6);
         }
         fn snapshot(&self) -> Cart {
             self.snapshot()

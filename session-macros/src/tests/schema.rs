@@ -29,6 +29,8 @@ fn what_is_right_says_nothing() {
                 a: u32,
                 #[session(copy)]
                 b: Option<A>,
+                #[session(principal, copy, rename = "u", accessor = "user", serializer = Json, on_mismatch = "reject")]
+                c: std::option::Option<UserId>,
             }
         )),
         &[],
@@ -141,6 +143,68 @@ fn helpers_have_one_form() {
         &quote!(#[session(skip, copy)] hits: u32),
         "a field that is not stored has no use for `copy`, remove one of them",
     );
+}
+
+#[test]
+fn one_field_is_the_principal() {
+    let second = "`type` is the principal already, a session has one: remove one of them";
+    assert_field_says(&quote!(#[session(principal)] r#type: Option<u32>, #[session(principal)] b: u32), second);
+    assert_says(
+        &derive_session(quote!(
+            struct Visits {
+                #[session(principal)]
+                a: Option<u32>,
+                #[session(principal)]
+                b: Option<u32>,
+                #[session(principal, sealed)]
+                c: Option<u32>,
+            }
+        )),
+        &["`a` is the principal already, a session has one: remove one of them"; 2],
+    );
+    assert_field_says(
+        &quote!(#[session(principal, skip)] a: Option<u32>, #[session(principal)] b: Option<u32>),
+        "a field that is not stored has no use for `principal`, remove one of them",
+    );
+}
+
+#[test]
+fn a_principal_is_an_option() {
+    let reason = "a principal is `None` while nobody is signed in: write";
+    let alias = "an alias of an `Option` has to be written out";
+    let cases = [
+        (quote!(u64), "`Option<u64>`".to_owned()),
+        (quote!((u8, u8)), "`Option<…>`".to_owned()),
+        (quote!(UserId), format!("`Option<UserId>`; {alias}")),
+        (quote!(crate::r#type::Id), format!("`Option<crate::r#type::Id>`; {alias}")),
+        (quote!(Id<User>), format!("`Option<…>`; {alias}")),
+        (quote!(<User as Row>::Id), format!("`Option<…>`; {alias}")),
+    ];
+    for (ty, instead) in cases {
+        assert_field_says(&quote!(#[session(principal)] a: #ty), &format!("{reason} {instead}"));
+    }
+}
+
+#[test]
+fn a_principal_is_told_of_every_word_that_it_cannot_have() {
+    assert_says(
+        &derive_session(quote!(
+            struct Visits {
+                #[session(ttl = "10m", sealed, principal, merge = sum)]
+                a: Option<u32>,
+            }
+        )),
+        &[
+            "two answers to whose session it is cannot be merged: remove `merge` or `principal`",
+            "a session does not stop being somebody's by itself: remove `ttl` or `principal`",
+            "a principal stands in the store's index, in the clear: remove `sealed` or `principal`",
+        ],
+    );
+    assert_field_says(
+        &quote!(#[session(principal = "user")] a: Option<u32>),
+        "`principal` takes no value, write `principal` alone",
+    );
+    assert_struct_says(&quote!(#[session(principal)]), "`principal` goes on a field of the schema");
 }
 
 #[test]
