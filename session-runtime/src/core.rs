@@ -79,7 +79,7 @@ impl SessionCore {
 
     /// Gives the session a new id at the end of the request; the old one is dead at once, in every store on the server.
     ///
-    /// Call it wherever somebody gains privileges, a sign-in above all: an id that was planted or spied out before is worth nothing after
+    /// Call it wherever somebody gains privileges: at a sign-in, if the schema has no `principal`, whose change renews the id by itself. An id that was planted or spied out before is worth nothing after
     /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
     pub fn regenerate_id(&mut self) {
         self.regenerate_id = true;
@@ -102,11 +102,6 @@ impl SessionCore {
     /// session. What a browser says of itself is a stranger's text: escape it where it is shown.
     pub fn describe(&mut self, description: &str) {
         self.description = Some(description[..description.floor_char_boundary(MAX_DESCRIPTION)].into());
-    }
-
-    /// What [`describe`](Self::describe) said.
-    pub fn description(&self) -> Option<&str> {
-        self.description.as_deref().or_else(|| self.record.description())
     }
 
     /// Makes sure that somebody signed in to this session no longer than `within` ago, before something that a session left open must not allow:

@@ -25,7 +25,7 @@ impl Whose {
 /// 1. [`Expiry::idle`] counts from the last request that used the session. It rolls: a request that loads the session extends it, but writes
 ///    only when more than a tenth of the idle time has passed ([`touch_after`](Self::touch_after)), so reading is nearly always free.
 /// 2. [`Expiry::lifetime`] counts from the creation of the session, or from the sign-in where its schema has a
-///    [principal](crate::Session#principal), and no use extends it.
+///    `principal`, and no use extends it.
 /// 3. The cookie's `Max-Age` and the store tell the same moment. No session outlives 400 days from its last extension, the most that browsers
 ///    grant a cookie (RFC 6265bis, section 5.5).
 ///
@@ -136,7 +136,8 @@ impl Expiry {
     ///
     /// The old id answers for the session for a [`rotation_grace`](Self::rotation_grace) more, so that requests on their way are not signed
     /// out. A client that never gets the answer with its new id is signed out when that ends: an hour or more is a good `span`, and no id is
-    /// renewed more often than the grace lasts. At a sign-in call [`regenerate_id`](crate::SessionCore::regenerate_id), which knows no grace.
+    /// renewed more often than the grace lasts. A sign-in knows no grace: call [`regenerate_id`](crate::SessionCore::regenerate_id)
+    /// there, or have a field be the `principal`.
     pub fn rotate_every(mut self, span: Duration) -> Self {
         self.rotate_every = Some(span);
         self

@@ -9,7 +9,7 @@ use crate::error::EncodeError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the principal of a session",
     label = "not `std::fmt::Display`",
-    note = "sessions are found by the text of their principal: implement `Display` for `{Self}`, as a text that never changes"
+    note = "sessions are found by the text of their principal: take a type with `Display`, whose text never changes"
 )]
 pub trait Principal: Display {}
 

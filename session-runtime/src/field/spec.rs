@@ -134,10 +134,13 @@ impl<T> Spec<T> {
     }
 }
 
-impl<T: Principal> Spec<Option<T>> {
+impl<T> Spec<Option<T>> {
     /// The same field, whose value is whose session it is.
     #[must_use]
-    pub const fn principal(mut self) -> Self {
+    pub const fn principal(mut self) -> Self
+    where
+        T: Principal,
+    {
         self.principal = Some(|value| value.as_ref().map(|value| principal::name(value)).transpose());
         self
     }
