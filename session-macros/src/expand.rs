@@ -223,9 +223,10 @@ fn lifecycle(schema: &Schema) -> TokenStream {
 ///
 /// The principal is lent: where a session is replaced by a snapshot of itself, nobody signs in.
 fn replace(index: &Index, Stored { ident, key, .. }: &Stored) -> TokenStream {
-    match key {
-        Some(Key { principal: true, .. }) => quote_spanned!(site()=> *self.#index.get_mut(&self.0) = value.#ident;),
-        _ => quote_spanned!(site()=> self.#index.set(value.#ident);),
+    if key.as_ref().is_some_and(|key| key.principal) {
+        quote_spanned!(site()=> *self.#index.get_mut(&self.0) = value.#ident;)
+    } else {
+        quote_spanned!(site()=> self.#index.set(value.#ident);)
     }
 }
 
@@ -257,15 +258,16 @@ fn open(field: &Stored) -> TokenStream {
     let ttl = ttl.map(|millis| quote_spanned!(site()=> .ttl(#millis)));
     let sealed = sealed.then(|| quote_spanned!(site()=> .sealed()));
     // What a field's type must implement is demanded at that type.
-    let demanded = at(ty.span());
     let spec = match content {
         Content::Required { default } => {
+            let demanded = at(ty.span());
             let of_type = quote_spanned!(demanded=> __p::default::<#ty>);
             let default = default.as_ref().map_or(of_type, |expr| quote_spanned!(site()=> || #expr));
             quote_spanned!(demanded=> __p::Spec::<#ty>::required::<#serializer>(#name, #default))
         }
         Content::Optional { inner } => {
-            let principal = principal.then(|| quote_spanned!(at(inner.span())=> .principal()));
+            let demanded = at(inner.span());
+            let principal = principal.then(|| quote_spanned!(demanded=> .principal()));
             quote_spanned!(demanded=> __p::Spec::<#inner>::optional::<#serializer>(#name) #principal)
         }
     };
