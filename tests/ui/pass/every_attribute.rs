@@ -22,6 +22,8 @@ struct SettingsSchema {
     last_page: Option<String>,
     #[session(copy)]
     former_theme: Option<Theme>,
+    #[session(principal)]
+    owner: Option<u64>,
     #[session(merge = sum)]
     visits: u32,
     #[session(merge = self::union)]

@@ -48,6 +48,7 @@ macro_rules! compile_error {
 struct Visits {
     hits: u32,
     first: ::std::option::Option<::std::string::String>,
+    #[session(principal)]
     last: ::core::option::Option<u8>,
     #[session(default = 3, merge = sum)]
     limit: u8,

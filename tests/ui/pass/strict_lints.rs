@@ -19,6 +19,8 @@ pub struct Visits {
     place: (u8, u8),
     #[session(copy)]
     former: Option<(u8, u8)>,
+    #[session(principal)]
+    user: Option<u64>,
     from_page: Option<u8>,
     into_cart: bool,
     new: u8,

@@ -1,0 +1,9 @@
+use session_runtime::Session;
+
+#[derive(Session)]
+#[session(principal = user)]
+struct Login {
+    user: Option<u64>,
+}
+
+fn main() {}
