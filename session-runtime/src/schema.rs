@@ -58,7 +58,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// The values of all fields, as a copy of its own: changes to it go nowhere.
     fn snapshot(&self) -> Self::Schema;
 
-    /// Sets every field.
+    /// Sets every field. To the principal that the session has, that is no sign-in.
     fn replace(&mut self, value: Self::Schema);
 
     /// Whether anything would be written for this session now.
