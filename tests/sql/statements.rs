@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use session_runtime::{Session, SessionHandle};
+use session_runtime::{Session, SessionHandle, SessionStore as _};
 use session_tests::{Logs, Notes, Visitor, Visits, load};
 
 use crate::support::{Database, Visited, over_every_database};
@@ -19,6 +19,8 @@ over_every_database!(
     a_change_with_a_due_extension_sends_two_statements,
     a_sign_out_sends_two_statements,
     a_request_that_was_overtaken_sends_four_statements,
+    t68_a_list_of_somebodys_sessions_is_one_statement,
+    a_sign_in_costs_what_a_new_id_costs,
 );
 
 /// The statements that were sent while so many requests were made, by their first words.
@@ -119,6 +121,30 @@ async fn a_request_that_was_overtaken_sends_four_statements<DB: Database>() {
         assert_eq!(both.await.text(), format!("{hits} Some({:?})", hits.to_string()));
     });
     assert_eq!(sent.await, each([("SELECT", 2 + 1 + 1), ("UPDATE", 2 + 1)]));
+}
+
+async fn t68_a_list_of_somebodys_sessions_is_one_statement<DB: Database>() {
+    let sent = sent::<DB>(async |visited| {
+        let index = visited.store.index().expect("an index");
+        assert_eq!(index.sessions("nobody").await.unwrap().len(), 0);
+    });
+    assert_eq!(sent.await, each([("SELECT", 1)]));
+}
+
+#[derive(Session)]
+struct Account {
+    #[session(principal)]
+    user: Option<u64>,
+}
+
+/// The index is a column: a session that becomes somebody's is stored with it.
+async fn a_sign_in_costs_what_a_new_id_costs<DB: Database>() {
+    let sent = sent::<DB>(async |visited| {
+        visited.visit::<Account>(|account| account.set_user(7)).await;
+    });
+    let mut sent = sent.await;
+    assert_eq!(sent.remove("SELECT"), Some(REQUESTS));
+    assert_eq!(sent, of_a_new_id::<DB>().await);
 }
 
 /// Beside the load.

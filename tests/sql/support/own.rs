@@ -65,14 +65,14 @@ impl<DB: Database> Own<DB> {
         self.value("SELECT COUNT(*) FROM sessions").await.parse().expect("a number")
     }
 
-    /// Puts a row into the table under each of these numbers, which ends at so many milliseconds: an expression of `i`.
+    /// Puts a row into the table under each of these numbers, of one of a thousand owners, which ends at so many milliseconds: an expression of `i`.
     pub(crate) async fn fill(&self, numbers: Range<u32>, expires: &str) {
         let Range { start, end } = numbers;
         let key = DB::KEY;
         self.rows(format!(
-            "INSERT INTO sessions (id, state, version, record, created, expires, inserted_by) \
+            "INSERT INTO sessions (id, state, version, record, principal, created, expires, inserted_by) \
              WITH RECURSIVE numbers (i) AS (SELECT {start} UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < {end}) \
-             SELECT {key}, 0, 1, {key}, 0, {expires}, 0 FROM numbers"
+             SELECT {key}, 0, 1, {key}, i % 1000, 0, {expires}, 0 FROM numbers"
         ))
         .await;
     }
