@@ -85,7 +85,7 @@ impl SessionRegistry {
     ///
     /// [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached or did not answer in time, as of all methods here.
     pub async fn sessions_of(&self, principal: impl Display) -> Result<Vec<SessionEntry>, SessionError> {
-        let sessions = self.list(&principal).await?;
+        let sessions = self.list(name_of(principal)).await?;
         let mut entries: Vec<_> = sessions.iter().map(|session| self.entry(session)).collect();
         entries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.handle.cmp(&b.handle)));
         Ok(entries)
@@ -97,7 +97,7 @@ impl SessionRegistry {
     ///
     /// As [`sessions_of`](Self::sessions_of).
     pub async fn count(&self, principal: impl Display) -> Result<usize, SessionError> {
-        Ok(self.list(&principal).await?.len())
+        Ok(self.list(name_of(principal)).await?.len())
     }
 
     /// Ends the session with this [handle](SessionEntry::handle), if it is one of this principal's: a handle from a form ends nobody else's. Whether there
@@ -109,7 +109,7 @@ impl SessionRegistry {
     ///
     /// As [`sessions_of`](Self::sessions_of); the session may have ended or not.
     pub async fn revoke(&self, principal: impl Display, handle: &str) -> Result<bool, SessionError> {
-        let sessions = self.list(&principal).await?;
+        let sessions = self.list(name_of(principal)).await?;
         match sessions.iter().find(|session| *handle_of(session) == *handle) {
             Some(session) => self.end(session.key).await,
             None => Ok(false),
@@ -124,11 +124,12 @@ impl SessionRegistry {
     ///
     /// As [`sessions_of`](Self::sessions_of); some may have ended, and the next call ends the others.
     pub async fn revoke_all(&self, principal: impl Display, except: Except<'_>) -> Result<usize, SessionError> {
-        if let (Some(sessions), Ok(name)) = (self.policy.backend.sessions(), principal::name(&principal)) {
+        let Some(name) = name_of(principal) else { return Ok(0) };
+        if let Some(sessions) = self.policy.backend.sessions() {
             within(self.policy.store_timeout, sessions.call_off(&name)).await?;
         }
         let mut ended = 0;
-        for session in self.list(&principal).await? {
+        for session in self.list(Some(name)).await? {
             if !except.covers(&session) && self.end(session.key).await? {
                 ended += 1;
             }
@@ -136,9 +137,8 @@ impl SessionRegistry {
         Ok(ended)
     }
 
-    async fn list(&self, principal: &dyn Display) -> Result<Vec<OwnedSession>, SessionError> {
-        // What is no name is nobody's.
-        let (Some(sessions), Ok(name)) = (self.policy.backend.sessions(), principal::name(principal)) else {
+    async fn list(&self, name: Option<Arc<str>>) -> Result<Vec<OwnedSession>, SessionError> {
+        let (Some(sessions), Some(name)) = (self.policy.backend.sessions(), name) else {
             return Ok(Vec::new());
         };
         let now = self.policy.clock.now();
@@ -221,6 +221,11 @@ impl Except<'_> {
     }
 }
 
+/// The name of a principal; what is no name is nobody's. Made before anything is awaited, since not every principal may go from thread to thread.
+fn name_of(principal: impl Display) -> Option<Arc<str>> {
+    principal::name(&principal).ok()
+}
+
 fn handle_of(session: &OwnedSession) -> Arc<str> {
     handle_of_record(&session.record, &session.key)
 }
@@ -240,5 +245,19 @@ fn handle_of_record(record: &Record, key: &StoreKey) -> Arc<str> {
 impl fmt::Debug for SessionRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionRegistry").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handler_can_ask_it() {
+        fn is_send<T: Send>(_: impl FnOnce(SessionRegistry) -> T) {}
+        is_send(|registry| async move { registry.sessions_of(7).await });
+        is_send(|registry| async move { registry.count("ada").await });
+        is_send(|registry| async move { registry.revoke(&7_u64, "handle").await });
+        is_send(|registry| async move { registry.revoke_all(7, Except::None).await });
     }
 }
