@@ -25,9 +25,8 @@ pub struct SessionCore {
     pub(crate) record: Record,
     origin: Origin,
     epoch: u32,
-    regenerate_id: bool,
-    lifetime: Option<Lifetime>,
-    description: Option<Box<str>>,
+    /// What was changed of the session as a whole, if anything was: few requests do.
+    own: Option<Box<Own>>,
     /// What saves were to write that may have happened.
     tried: Option<Box<Changes>>,
     /// Destroyed, and not saved since.
@@ -36,24 +35,21 @@ pub struct SessionCore {
     lent: bool,
 }
 
+/// What was changed of a session beside its fields.
+#[derive(Default)]
+struct Own {
+    regenerate_id: bool,
+    lifetime: Option<Lifetime>,
+    description: Option<Box<str>>,
+}
+
 /// The most bytes of a description that are kept.
 const MAX_DESCRIPTION: usize = 256;
 
 impl SessionCore {
     pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
         let View { record, origin, epoch } = view;
-        Self {
-            handle,
-            record,
-            origin,
-            epoch,
-            regenerate_id: false,
-            lifetime: None,
-            description: None,
-            tried: None,
-            destroyed: false,
-            lent: false,
-        }
+        Self { handle, record, origin, epoch, own: None, tried: None, destroyed: false, lent: false }
     }
 
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
@@ -82,26 +78,29 @@ impl SessionCore {
     /// Call it wherever somebody gains privileges: at a sign-in, if the schema has no `principal`, whose change renews the id by itself. An id that was planted or spied out before is worth nothing after
     /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
     pub fn regenerate_id(&mut self) {
-        self.regenerate_id = true;
+        self.own().regenerate_id = true;
     }
 
     /// Lets this session live for `span` from now on, used or not, and over restarts of the browser: "remember me". At most 400 days, and
     /// whatever the layer's [`Expiry`] says. [`metadata`](Self::metadata) tells it once it is saved. Where the session got a new id while this
     /// request ran, the browser is told by the next response that sends the cookie.
     pub fn set_lifetime(&mut self, span: Duration) {
-        self.lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
+        self.own().lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
     }
 
     /// Takes a lifetime of its own from the session: it ends as the layer's [`Expiry`] says.
     pub fn reset_lifetime(&mut self) {
-        self.lifetime = Some(Lifetime::Configured);
+        self.own().lifetime = Some(Lifetime::Configured);
     }
 
     /// Says what device or program the session is used on, for a list of sessions
     /// ([`SessionEntry::description`](crate::SessionEntry::description)): "Firefox on Linux". The first 256 bytes are kept, and it alone makes no
     /// session. What a browser says of itself is a stranger's text: escape it where it is shown.
     pub fn describe(&mut self, description: &str) {
-        self.description = Some(description[..description.floor_char_boundary(MAX_DESCRIPTION)].into());
+        let description = &description[..description.floor_char_boundary(MAX_DESCRIPTION)];
+        if self.record.description() != Some(description) {
+            self.own().description = Some(description.into());
+        }
     }
 
     /// Makes sure that somebody signed in to this session no longer than `within` ago, before something that a session left open must not allow:
@@ -146,13 +145,17 @@ impl SessionCore {
         &self.handle
     }
 
+    fn own(&mut self) -> &mut Own {
+        self.own.get_or_insert_default()
+    }
+
     pub(crate) fn epoch(&self) -> u32 {
         self.epoch
     }
 
     /// Whether more than fields was changed.
     pub(crate) fn has_changes(&self) -> bool {
-        self.regenerate_id || self.lifetime.is_some() || self.description.is_some()
+        self.own.is_some()
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {
@@ -192,22 +195,19 @@ impl SessionCore {
 
     /// Adds what was changed here to what fields changed.
     pub(crate) fn stage(&self, changes: &mut Changes) {
-        changes.regenerate_id |= self.regenerate_id;
-        if let Some(lifetime) = self.lifetime {
+        let Some(own) = &self.own else { return };
+        changes.regenerate_id |= own.regenerate_id;
+        if let Some(lifetime) = own.lifetime {
             changes.set_lifetime(lifetime);
         }
-        if let Some(description) = &self.description
-            && self.record.description() != Some(description)
-        {
+        if let Some(description) = &own.description {
             changes.describe(description);
         }
     }
 
     /// Forgets what was changed here.
     pub(crate) fn discard(&mut self) {
-        self.regenerate_id = false;
-        self.lifetime = None;
-        self.description = None;
+        self.own = None;
         self.destroyed = false;
     }
 

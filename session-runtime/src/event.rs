@@ -9,6 +9,8 @@ mod metrics;
 use std::fmt;
 use std::sync::Arc;
 
+use tracing::level_filters::LevelFilter;
+
 pub(crate) use metrics::{Call, timed};
 
 use crate::backend::Origin;
@@ -183,9 +185,12 @@ impl Events {
         }
     }
 
-    /// As [`tell`](Self::tell), of nothing but a kind and a session.
-    pub(crate) fn happened(&self, kind: EventKind, session: Option<StoreKey>) {
-        self.tell(&Event::new(kind, session));
+    /// As [`tell`](Self::tell), of nothing but a kind and a session. Nearly free where nobody listens: every request has an event.
+    #[inline]
+    pub(crate) fn happened(&self, kind: EventKind, session: Option<&StoreKey>) {
+        if metrics::ARE_KEPT || !self.0.is_empty() || LevelFilter::current() != LevelFilter::OFF {
+            self.tell(&Event::new(kind, session.copied()));
+        }
     }
 }
 

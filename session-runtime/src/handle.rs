@@ -218,7 +218,7 @@ impl SessionHandle {
             match timed(Call::Load, within(policy.store_timeout, loading)).await? {
                 Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
                     nothing = Origin::Expired;
-                    self.tell_nothing(nothing, live.key);
+                    self.tell_nothing(nothing, live.key.as_ref());
                 }
                 Found::Live(mut live) => {
                     live.stale = stale;
@@ -228,23 +228,21 @@ impl SessionHandle {
                             && !policy.backend.is_client_side()
                             && policy.expiry.rotation_due(&live.record, now),
                     };
-                    let key = live.key;
+                    policy.events.happened(EventKind::Loaded, live.key.as_ref());
                     self.state().found(epoch, live, due);
-                    policy.events.happened(EventKind::Loaded, key);
                     return Ok(());
                 }
                 Found::Nothing(origin) => {
                     nothing = origin;
-                    self.tell_nothing(origin, id.map(|id| id.store_key()));
+                    self.tell_nothing(origin, id.map(|id| id.store_key()).as_ref());
                 }
                 Found::Renewed(live) => renewed = Some(live),
             }
             tokens.next = tokens.rest.pop();
         }
         if let Some(live) = renewed {
-            let key = live.key;
+            policy.events.happened(EventKind::Overtaken, live.key.as_ref());
             self.state().found_renewed(epoch, live);
-            policy.events.happened(EventKind::Overtaken, key);
             return Ok(());
         }
         let lost = self.state().found_nothing(epoch, nothing);
@@ -261,7 +259,7 @@ impl SessionHandle {
     }
 
     /// Tells that a cookie stands for no session, if there was one.
-    fn tell_nothing(&self, origin: Origin, session: Option<StoreKey>) {
+    fn tell_nothing(&self, origin: Origin, session: Option<&StoreKey>) {
         if let Some(kind) = EventKind::of(origin) {
             self.policy().events.happened(kind, session);
         }

@@ -153,7 +153,7 @@ impl SessionRegistry {
         };
         let ended = within(self.policy.store_timeout, sessions.end(key)).await?;
         if ended {
-            self.policy.events.happened(EventKind::Revoked, Some(key));
+            self.policy.events.happened(EventKind::Revoked, Some(&key));
         }
         Ok(ended)
     }

@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use super::EventKind;
 
+pub(super) const ARE_KEPT: bool = true;
+
 /// What is measured.
 #[derive(Clone, Copy)]
 pub(crate) enum Call {

@@ -2,6 +2,8 @@
 
 use super::EventKind;
 
+pub(super) const ARE_KEPT: bool = false;
+
 /// What is measured.
 #[derive(Clone, Copy)]
 pub(crate) enum Call {

@@ -144,7 +144,6 @@ impl SessionHandle {
         self.settle_overlaps(left);
     }
 
-    #[expect(clippy::result_large_err, reason = "a plan holds the changes, too: it is the larger one")]
     fn plan(&self, state: &mut State, changes: Changes, may_rotate: bool) -> Result<Plan, Changes> {
         let policy = self.policy();
         state.plan(changes, &policy.expiry, || policy.clock.now(), may_rotate)
@@ -165,7 +164,7 @@ impl SessionHandle {
             delta: &plan.changes.delta,
             merges: &plan.changes.merges,
             expiry: plan.expiry,
-            principal: &plan.changes.principal,
+            principal: plan.changes.principal(),
             stamp,
             now: plan.now,
             expires: plan.expires,
@@ -183,15 +182,15 @@ impl SessionHandle {
     /// Tells what a commit made of the session.
     fn tell_committed(&self, plan: &Plan, committed: &Committed) {
         let events = &self.policy().events;
-        let before = || plan.target.as_ref().and_then(|live| live.key);
+        let before = || plan.target.as_ref().and_then(|live| live.key.as_ref());
         match (committed, plan.action) {
-            (Committed::Issued(_, key, _), Action::Insert) => events.happened(EventKind::Created, *key),
+            (Committed::Issued(_, key, _), Action::Insert) => events.happened(EventKind::Created, key.as_ref()),
             (Committed::Issued(_, key, _), Action::Replace) => {
                 events.happened(EventKind::Destroyed, before());
-                events.happened(EventKind::Created, *key);
+                events.happened(EventKind::Created, key.as_ref());
             }
             (Committed::Issued(_, key, _), Action::Rename { .. } | Action::Rotate { .. }) => {
-                events.happened(EventKind::Renewed, *key);
+                events.happened(EventKind::Renewed, key.as_ref());
             }
             (Committed::Ended, _) => events.happened(EventKind::Destroyed, before()),
             _ => {}
@@ -206,7 +205,7 @@ impl SessionHandle {
     }
 
     fn tell_lost(&self, Lost { session }: Lost) {
-        self.policy().events.happened(EventKind::Lost, session);
+        self.policy().events.happened(EventKind::Lost, session.as_ref());
     }
 }
 

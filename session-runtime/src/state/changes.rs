@@ -21,7 +21,8 @@ pub(crate) struct Changes {
     pub(crate) merges: Merges,
     pub(crate) regenerate_id: bool,
     pub(crate) lifetime: Option<Lifetime>,
-    pub(crate) principal: PrincipalChange,
+    /// What happens to whose session it is. In a box, lest every request carry it.
+    pub(crate) principal: Option<Box<PrincipalChange>>,
     /// What the sealed values among them are bound to.
     pub(crate) bindings: Bindings,
     /// Counts what happened to these while they were left with the request.
@@ -47,10 +48,15 @@ impl Changes {
 
     /// Whose session one is that they make.
     pub(super) fn whose(&self) -> Whose {
-        match self.principal {
+        match self.principal() {
             PrincipalChange::Set(Some(_)) => Whose::Somebodys,
             PrincipalChange::Set(None) | PrincipalChange::Keep => Whose::Nobodys,
         }
+    }
+
+    /// What they do to whose session it is.
+    pub(crate) fn principal(&self) -> &PrincipalChange {
+        self.principal.as_deref().unwrap_or(&PrincipalChange::Keep)
     }
 
     /// Whether they make a session where there was none.
@@ -140,7 +146,7 @@ impl Changes {
             self.delta.remove(AUTHENTICATED);
             self.delta.remove(HANDLE);
         }
-        self.principal = PrincipalChange::Set(principal);
+        self.principal = Some(Box::new(PrincipalChange::Set(principal)));
         Ok(())
     }
 

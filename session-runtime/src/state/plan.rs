@@ -38,7 +38,6 @@ impl Plan {
 
 impl State {
     /// What is to be done for these changes; they come back where that is nothing.
-    #[expect(clippy::result_large_err, reason = "a plan holds the changes, too: it is the larger one")]
     pub(crate) fn plan(
         &mut self,
         mut changes: Changes,
@@ -75,7 +74,7 @@ impl State {
             (None, Held::Stored(stored)) => {
                 let record = &stored.live.record;
                 let due = || configured.extension(record, now).or(stored.due);
-                match &changes.principal {
+                match changes.principal() {
                     // Somebody signed in: the session's times count from now on.
                     PrincipalChange::Set(Some(_)) => ExpiryChange::Extend(configured.initial(now, Whose::Somebodys)),
                     PrincipalChange::Set(None) if record.own_lifetime().is_none() => {

@@ -67,14 +67,6 @@ impl PrincipalChange {
             Self::Keep => before,
         }
     }
-
-    /// This change, or else an earlier one.
-    pub(crate) fn or(self, earlier: Self) -> Self {
-        match self {
-            Self::Set(_) => self,
-            Self::Keep => earlier,
-        }
-    }
 }
 
 /// What a commit makes of the record that is there.

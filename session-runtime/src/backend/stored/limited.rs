@@ -72,7 +72,7 @@ async fn enforce<S: SessionStore>(
             return Err(SessionError::limit_reached(limit.most));
         }
         if end(store, session.key).await? {
-            commit.events.happened(EventKind::Revoked, Some(session.key));
+            commit.events.happened(EventKind::Revoked, Some(&session.key));
         }
     }
     Ok(())
