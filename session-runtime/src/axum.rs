@@ -108,7 +108,6 @@ pub async fn extract_existing<T: TypedSession>(parts: &mut Parts) -> Result<Opti
 }
 
 fn rejected(error: SessionError, handle: SessionHandle) -> Rejection {
-    handle.tell_load_failed(&error);
     let handle = Some(handle);
     Rejection { error, handle }
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::clock::Timestamp;
 use crate::error::{SessionError, StoreError};
 use crate::event::Events;
-use crate::expiry::Roll;
+use crate::expiry::{Expiry, Roll};
 use crate::id::{SessionId, StoreKey};
 use crate::merge::Merges;
 use crate::record::{BINDING, Bindings, Delta, RENEWED, Record, Stamp, is_field};
@@ -216,6 +216,8 @@ pub struct Commit<'a> {
     pub(crate) bindings: Bindings,
     /// How many sessions a principal may have.
     pub(crate) limit: Option<Limit>,
+    /// When sessions end.
+    pub(crate) configured: &'a Expiry,
     /// Who is told of what happens on the way.
     pub(crate) events: &'a Events,
     /// How long the whole commit may take.

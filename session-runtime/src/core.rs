@@ -136,9 +136,9 @@ impl SessionCore {
         }
     }
 
-    /// What the store knows it by, if it is stored.
-    pub(crate) fn store_key(&self) -> Option<StoreKey> {
-        self.handle.state().live()?.key
+    /// The session as it is stored, if it is: without what this request has not committed.
+    pub(crate) fn stored(&self) -> Option<(StoreKey, Record)> {
+        self.handle.state().stored()
     }
 
     pub(crate) fn handle(&self) -> &SessionHandle {

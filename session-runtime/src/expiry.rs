@@ -179,7 +179,7 @@ impl Expiry {
 
     /// When a session ends that is used `now`, and is nobody's from now on; none where that makes no difference.
     pub(crate) fn disowned(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
-        self.anonymous.map(|_| self.end(record.created(), now, Whose::Nobodys).min(record.expires()))
+        self.anonymous.map(|_| self.end(now, now, Whose::Nobodys).min(record.expires()))
     }
 
     fn end(&self, began: Timestamp, used: Timestamp, whose: Whose) -> Timestamp {

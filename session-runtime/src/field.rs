@@ -205,6 +205,17 @@ pub enum Keep {
     Touched,
 }
 
+/// What was done to the field that is the principal.
+#[derive(Debug)]
+pub struct Principals {
+    /// Whose session it was.
+    pub(crate) before: Option<Arc<str>>,
+    /// Whose it is to be.
+    pub(crate) after: Option<Arc<str>>,
+    /// Whether that was said, and not only something else of the value changed.
+    pub(crate) is_set: bool,
+}
+
 /// What the runtime does with a field whatever its type.
 pub trait AnyField {
     /// The stored name.
@@ -219,12 +230,12 @@ pub trait AnyField {
     fn is_sealed(&self) -> bool;
     /// Whether its value is whose session it is.
     fn is_principal(&self) -> bool;
-    /// Whose session it is by the value that it has now.
+    /// Whose session it is by the value that was there before, and by the one that it has now.
     ///
     /// # Errors
     ///
     /// If no store could keep that name.
-    fn principal(&self) -> Result<Option<Arc<str>>, SessionError>;
+    fn principals(&self, session: &dyn HasRecord) -> Result<Principals, SessionError>;
     /// Whether there may be something to write.
     fn is_touched(&self) -> bool;
     /// Adds the field to the delta if it changed, or is to be kept though it did not.
@@ -277,8 +288,15 @@ impl<T> AnyField for Field<T> {
         self.spec.is_principal()
     }
 
-    fn principal(&self) -> Result<Option<Arc<str>>, SessionError> {
-        self.value.get().map_or(Ok(None), |value| self.spec.principal_of(value))
+    fn principals(&self, session: &dyn HasRecord) -> Result<Principals, SessionError> {
+        let stored = session.record().get(self.spec.name());
+        let before = self.spec.read(stored, Some(session));
+        Ok(Principals {
+            // What could not be kept was never anybody's.
+            before: self.spec.principal_of(&before).unwrap_or_default(),
+            after: self.value.get().map_or(Ok(None), |value| self.spec.principal_of(value))?,
+            is_set: matches!(self.access, Access::Set(_)),
+        })
     }
 
     #[inline]

@@ -141,9 +141,6 @@ fn outcome<R>(handle: &SessionHandle, response: &Response<R>) -> Outcome {
 /// The session could not be loaded, and the handler does not run.
 fn refused<R: From<Bytes>>(guard: &mut Guard, error: &SessionError) -> Response<R> {
     let handle = guard.0.take();
-    if let Some(handle) = &handle {
-        handle.tell_load_failed(error);
-    }
     let request = handle.as_ref().and_then(SessionHandle::host::<layer::Request>);
     render(error, request.and_then(layer::Request::on_error))
 }

@@ -155,7 +155,7 @@ impl SessionHandle {
     pub fn get<T: Schema>(&self) -> Result<T::Session, SessionError> {
         let view = self.state().view(|| self.policy().fresh_record()).ok_or_else(SessionError::not_loaded)?;
         let session = T::open(SessionCore::new(self.clone(), view));
-        check(&session).map(|()| session)
+        check(&session).map(|()| session).map_err(|error| self.load_failed(error))
     }
 
     /// Asks the store, unless this was done before.
@@ -210,15 +210,22 @@ impl SessionHandle {
         let roll_at_load = policy.expiry.roll_at_load(now);
         let mut nothing = tokens.refused.unwrap_or(Origin::New);
         let mut renewed = None;
-        self.tell_nothing(nothing, None);
+        let is_first = self.state().is_unloaded();
+        let tell_nothing = |origin, session: Option<&StoreKey>| match EventKind::of(origin) {
+            // What is not there any more is lost, not unknown.
+            Some(kind) if is_first => policy.events.happened(kind, session),
+            _ => {}
+        };
+        tell_nothing(nothing, None);
         while let Some(Presented { token, stale }) = tokens.next.take() {
             let id = token.id();
             let roll_at_load = roll_at_load.filter(|_| !stale);
             let loading = policy.backend.load(token, self.0.host.cookie(), roll_at_load);
-            match timed(Call::Load, within(policy.store_timeout, loading)).await? {
+            let found = timed(Call::Load, within(policy.store_timeout, loading)).await;
+            match found.map_err(|error| self.load_failed(error.into()))? {
                 Found::Live(live) if policy.expiry.has_ended(&live.record, now) => {
                     nothing = Origin::Expired;
-                    self.tell_nothing(nothing, live.key.as_ref());
+                    tell_nothing(nothing, live.key.as_ref());
                 }
                 Found::Live(mut live) => {
                     live.stale = stale;
@@ -234,7 +241,7 @@ impl SessionHandle {
                 }
                 Found::Nothing(origin) => {
                     nothing = origin;
-                    self.tell_nothing(origin, id.map(|id| id.store_key()).as_ref());
+                    tell_nothing(origin, id.map(|id| id.store_key()).as_ref());
                 }
                 Found::Renewed(live) => renewed = Some(live),
             }
@@ -253,16 +260,10 @@ impl SessionHandle {
     }
 
     /// Tells that a request does not get its session.
-    pub(crate) fn tell_load_failed(&self, error: &SessionError) {
+    fn load_failed(&self, error: SessionError) -> SessionError {
         let session = self.state().live().and_then(|live| live.key);
-        self.policy().events.tell(&Event::failed(EventKind::LoadFailed, session, error));
-    }
-
-    /// Tells that a cookie stands for no session, if there was one.
-    fn tell_nothing(&self, origin: Origin, session: Option<&StoreKey>) {
-        if let Some(kind) = EventKind::of(origin) {
-            self.policy().events.happened(kind, session);
-        }
+        self.policy().events.tell(&Event::failed(EventKind::LoadFailed, session, &error));
+        error
     }
 
     /// Takes what a typed session changed; what of it is late.

@@ -31,6 +31,8 @@ pub(crate) const RENEWED: &str = "@r";
 pub(crate) const BINDING: &str = "@b";
 /// The entry that holds when the session's principal was last set, in decimal milliseconds since 1970.
 pub(crate) const AUTHENTICATED: &str = "@a";
+/// The entry that holds when the session last became nobody's, in decimal milliseconds since 1970.
+pub(crate) const DISOWNED: &str = "@o";
 /// The entry that holds by what name a list of its principal's sessions shows the session: 16 base64url characters.
 pub(crate) const HANDLE: &str = "@h";
 /// The entry that holds what the application says of the session's device.
@@ -234,9 +236,10 @@ impl Record {
         self.decimal(AUTHENTICATED).map(Timestamp::from_millis)
     }
 
-    /// Since when its lifetime counts: since somebody signed in, else since its creation.
+    /// Since when its lifetime counts: since somebody signed in or out, else since its creation.
     pub(crate) fn began(&self) -> Timestamp {
-        self.authenticated_at().unwrap_or(self.created)
+        let disowned_at = || self.decimal(DISOWNED).map(Timestamp::from_millis);
+        self.authenticated_at().or_else(disowned_at).unwrap_or(self.created)
     }
 
     /// Whether it is nobody's. A session in its cookie has an owner, too, by whom it is not found.

@@ -7,7 +7,6 @@ use crate::clock::Timestamp;
 use crate::core::SessionCore;
 use crate::error::SessionError;
 use crate::event::EventKind;
-use crate::field::HasRecord;
 use crate::handle::Policy;
 use crate::id::StoreKey;
 use crate::principal;
@@ -74,6 +73,9 @@ pub struct SessionEntry {
     description: Option<Box<str>>,
 }
 
+/// How many sessions are ended after one look: in less time than a store remembers where a renamed session went.
+const BATCH: usize = 64;
+
 impl SessionRegistry {
     pub(crate) fn new(policy: Policy) -> Self {
         Self { policy }
@@ -85,7 +87,7 @@ impl SessionRegistry {
     ///
     /// [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached or did not answer in time, as of all methods here.
     pub async fn sessions_of(&self, principal: impl Display) -> Result<Vec<SessionEntry>, SessionError> {
-        let sessions = self.list(name_of(principal)).await?;
+        let sessions = self.live(name_of(principal)).await?;
         let mut entries: Vec<_> = sessions.iter().map(|session| self.entry(session)).collect();
         entries.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.handle.cmp(&b.handle)));
         Ok(entries)
@@ -97,7 +99,7 @@ impl SessionRegistry {
     ///
     /// As [`sessions_of`](Self::sessions_of).
     pub async fn count(&self, principal: impl Display) -> Result<usize, SessionError> {
-        Ok(self.list(name_of(principal)).await?.len())
+        Ok(self.live(name_of(principal)).await?.len())
     }
 
     /// Ends the session with this [handle](SessionEntry::handle), if it is one of this principal's: a handle from a form ends nobody else's. Whether there
@@ -129,22 +131,39 @@ impl SessionRegistry {
             within(self.policy.store_timeout, sessions.call_off(&name)).await?;
         }
         let mut ended = 0;
-        for session in self.list(Some(name)).await? {
-            if !except.covers(&session) && self.end(session.key).await? {
-                ended += 1;
+        let mut failed = None;
+        loop {
+            let mut sessions = self.list(Some(name.clone())).await?;
+            sessions.retain(|session| !except.covers(session));
+            let were_all = sessions.len() <= BATCH;
+            let before = ended;
+            for session in sessions.into_iter().take(BATCH) {
+                match self.end(session.key).await {
+                    Ok(was_there) => ended += usize::from(was_there),
+                    // The others are ended all the same.
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+            if were_all || ended == before {
+                break;
             }
         }
-        Ok(ended)
+        failed.map_or(Ok(ended), Err)
+    }
+
+    /// As [`list`](Self::list), but for those that have ended by what is configured here, and perhaps not where a session is used.
+    async fn live(&self, name: Option<Arc<str>>) -> Result<Vec<OwnedSession>, SessionError> {
+        let mut sessions = self.list(name).await?;
+        let now = self.policy.clock.now();
+        sessions.retain(|session| !self.policy.expiry.has_ended(&session.record, now));
+        Ok(sessions)
     }
 
     async fn list(&self, name: Option<Arc<str>>) -> Result<Vec<OwnedSession>, SessionError> {
         let (Some(sessions), Some(name)) = (self.policy.backend.sessions(), name) else {
             return Ok(Vec::new());
         };
-        let now = self.policy.clock.now();
-        let mut listed = within(self.policy.store_timeout, sessions.list(&name)).await?;
-        listed.retain(|session| !self.policy.expiry.has_ended(&session.record, now));
-        Ok(listed)
+        Ok(within(self.policy.store_timeout, sessions.list(&name)).await?)
     }
 
     async fn end(&self, key: StoreKey) -> Result<bool, SessionError> {
@@ -231,7 +250,8 @@ fn handle_of(session: &OwnedSession) -> Arc<str> {
 }
 
 fn handle_of_this(session: &SessionCore) -> Option<Arc<str>> {
-    Some(handle_of_record(session.record(), &session.store_key()?))
+    let (key, record) = session.stored()?;
+    Some(handle_of_record(&record, &key))
 }
 
 /// The record's own, or part of the key where the session came into the store by other ways than a sign-in.

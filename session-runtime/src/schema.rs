@@ -6,9 +6,9 @@ use std::ops::DerefMut;
 use crate::core::SessionCore;
 use crate::envelope::{self, Context as _, KeptContext};
 use crate::error::{Chain, SessionError};
-use crate::field::{AnyField, Keep};
+use crate::field::{AnyField, Keep, Principals};
 use crate::record::{Staged, Stamp};
-use crate::state::{Changes, Late};
+use crate::state::{Changes, Late, Lifetime};
 
 /// A struct whose fields are a session's; implemented by `#[derive(Session)]`.
 #[diagnostic::on_unimplemented(
@@ -86,8 +86,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         self.each_mut(&mut |field| field.reset());
     }
 
-    /// Sets every field of this schema back to its default, and stores none of them. The session keeps its id, and ends if no field of any
-    /// other schema is left.
+    /// Sets every field of this schema back to its default, and stores none of them. The session keeps its id, unless somebody is signed out by
+    /// that, and ends if no field of any other schema is left.
     fn clear(&mut self) {
         self.each_mut(&mut |field| field.clear());
     }
@@ -236,10 +236,16 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
 /// Adds what was made of the principal. Before other fields: who signs in begins a session that holds all that is set with it. Set, even to the
 /// value that it has, is signed in to once more.
 fn claim(core: &SessionCore, field: &dyn AnyField, changes: &mut Changes) -> Result<(), SessionError> {
-    match field.stage(core, &mut changes.delta, core.keeps(field))? {
-        Staged::Unchanged => Ok(()),
-        Staged::Changed | Staged::Removed => changes.own(field.principal()?, core.now()),
+    if field.stage(core, &mut changes.delta, core.keeps(field))? == Staged::Unchanged {
+        return Ok(());
     }
+    let Principals { before, after, is_set } = field.principals(core)?;
+    let is_another = before != after;
+    if is_another && changes.lifetime.is_none() && core.record.own_lifetime().is_some() {
+        // Who is to be remembered is one principal, not the next.
+        changes.set_lifetime(Lifetime::Configured);
+    }
+    if is_another || is_set { changes.own(after, core.now()) } else { Ok(()) }
 }
 
 /// Adds what was made of one field.

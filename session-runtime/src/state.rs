@@ -141,6 +141,13 @@ impl State {
         }
     }
 
+    /// The session as it is stored, as far as this request knows.
+    pub(crate) fn stored(&mut self) -> Option<(StoreKey, Record)> {
+        self.catch_up();
+        let live = self.live()?;
+        Some((live.key?, live.record.clone()))
+    }
+
     /// The version of what is stored, as far as this request knows.
     pub(crate) fn version(&self) -> u64 {
         self.live().map_or(0, |live| live.record.version())

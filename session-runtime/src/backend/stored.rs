@@ -14,6 +14,7 @@ use crate::record::Record;
 use crate::store::{
     BoxFuture, ExpiryChange, Inserted, Loaded, OwnedSession, PrincipalChange, Removed, SessionStore, Touched,
 };
+use limited::SignIn;
 use settle::{Place, Settled, settle};
 
 /// How often an id is drawn anew because it was taken.
@@ -41,7 +42,7 @@ impl<S: SessionStore> Backend for S {
         Box::pin(async move {
             match (commit.principal, commit.limit, self.index()) {
                 (PrincipalChange::Set(Some(principal)), Some(limit), Some(index)) => {
-                    Box::pin(limited::sign_in(self, index, &commit, principal, limit)).await
+                    Box::pin(SignIn { store: self, index, commit: &commit, principal, limit }.carry_out()).await
                 }
                 _ => carry_out(self, &commit).await,
             }
@@ -181,6 +182,13 @@ async fn rename<S: SessionStore>(
         // Another rotation came first.
         Settled::Written { basis, place } => Ok(kept(basis, place)),
         Settled::Emptied => Ok(Committed::Ended),
+        // A sign-out wins over every rename.
+        Settled::Missing if *commit.principal == PrincipalChange::Set(None) && end(store, *target.key).await? => {
+            match renew(store, commit).await? {
+                Committed::Lost => Ok(Committed::Ended),
+                renewed => Ok(renewed),
+            }
+        }
         Settled::Missing => renew(store, commit).await,
     }
 }

@@ -171,6 +171,7 @@ impl SessionHandle {
             grace: plan.grace,
             cookie: self.0.host.cookie(),
             limit: policy.limit,
+            configured: &policy.expiry,
             events: &policy.events,
             patience: policy.store_timeout,
         };
@@ -189,8 +190,12 @@ impl SessionHandle {
                 events.happened(EventKind::Destroyed, before());
                 events.happened(EventKind::Created, key.as_ref());
             }
-            (Committed::Issued(_, key, _), Action::Rename { .. } | Action::Rotate { .. }) => {
-                events.happened(EventKind::Renewed, key.as_ref());
+            (Committed::Issued(_, key, record), Action::Rename { .. } | Action::Rotate { .. }) => {
+                let is_new = plan.target.as_ref().is_some_and(|live| live.record.created() != record.created());
+                if is_new {
+                    events.happened(EventKind::Lost, before());
+                }
+                events.happened(if is_new { EventKind::Created } else { EventKind::Renewed }, key.as_ref());
             }
             (Committed::Ended, _) => events.happened(EventKind::Destroyed, before()),
             _ => {}

@@ -9,7 +9,7 @@ use crate::expiry::Whose;
 use crate::id::SessionId;
 use crate::merge::{BINDING_RULE, Merges};
 use crate::record::{
-    AUTHENTICATED, BINDING, Binding, Bindings, DESCRIPTION, Delta, HANDLE, LIFETIME, Record, Stamp, is_field,
+    AUTHENTICATED, BINDING, Binding, Bindings, DESCRIPTION, DISOWNED, Delta, HANDLE, LIFETIME, Record, Stamp, is_field,
 };
 use crate::store::PrincipalChange;
 
@@ -139,12 +139,15 @@ impl Changes {
     /// Where the operating system gives no random bytes.
     pub(crate) fn own(&mut self, principal: Option<Arc<str>>, now: Timestamp) -> Result<(), SessionError> {
         self.regenerate_id = true;
+        let now = now.as_millis().to_string();
         if principal.is_some() {
-            self.delta.set(AUTHENTICATED, now.as_millis().to_string().as_bytes());
+            self.delta.set(AUTHENTICATED, now.as_bytes());
             self.delta.set(HANDLE, &SessionId::generate()?.as_bytes()[..HANDLE_LENGTH]);
+            self.delta.remove(DISOWNED);
         } else {
             self.delta.remove(AUTHENTICATED);
             self.delta.remove(HANDLE);
+            self.delta.set(DISOWNED, now.as_bytes());
         }
         self.principal = Some(Box::new(PrincipalChange::Set(principal)));
         Ok(())

@@ -68,9 +68,10 @@ impl State {
     pub(super) fn expiry_change(&self, changes: &Changes, configured: &Expiry, now: Timestamp) -> ExpiryChange {
         match (changes.lifetime, &self.session) {
             (Some(Lifetime::Own(span)), _) => ExpiryChange::Set(now + span),
-            (Some(Lifetime::Configured), Held::Stored(stored)) => {
-                ExpiryChange::Set(configured.resumed(&stored.live.record, now))
-            }
+            (Some(Lifetime::Configured), Held::Stored(stored)) => ExpiryChange::Set(match changes.principal() {
+                PrincipalChange::Keep => configured.resumed(&stored.live.record, now),
+                PrincipalChange::Set(_) => configured.initial(now, changes.whose()),
+            }),
             (None, Held::Stored(stored)) => {
                 let record = &stored.live.record;
                 let due = || configured.extension(record, now).or(stored.due);

@@ -344,13 +344,11 @@ impl PrincipalIndex for MemoryStore {
     fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
         Box::pin(async move {
             let keys = self.shared.owners.keys(principal);
-            let mut sessions: Vec<OwnedSession> = Vec::with_capacity(keys.len());
-            for owned in keys.into_iter().filter_map(|key| self.follow(key)) {
-                let is_new = !sessions.iter().any(|known| known.key == owned.key);
-                if is_new && owned.record.principal() == Some(principal) {
-                    sessions.push(owned);
-                }
-            }
+            let mut sessions: Vec<_> = keys.into_iter().filter_map(|key| self.follow(key)).collect();
+            sessions.retain(|session| session.record.principal() == Some(principal));
+            // One that was being renamed is there under both keys.
+            sessions.sort_by_key(|session| session.key);
+            sessions.dedup_by_key(|session| session.key);
             Ok(sessions)
         })
     }

@@ -1,6 +1,7 @@
 //! Sign-ins under a limit: whoever signs in looks at all of the principal's sessions, after his own is stored.
 //!
-//! Of two at once the later look sees both, so that no more than the limit are left when both are answered, over any store and without a lock.
+//! Of two at once the later look sees both, and everybody puts them into the same order, so that no more than the limit are left when all are
+//! answered, and no fewer; over any store, and without a lock.
 
 use super::{Commit, Committed, carry_out, end};
 use crate::backend::{Evict, Limit};
@@ -8,74 +9,86 @@ use crate::clock::Timestamp;
 use crate::error::{Chain, SessionError};
 use crate::event::EventKind;
 use crate::id::StoreKey;
+use crate::record::Record;
 use crate::store::{OwnedSession, PrincipalIndex, SessionStore};
 
-/// Carries out a commit that signs this principal in.
-pub(super) async fn sign_in<S: SessionStore>(
-    store: &S,
-    index: &dyn PrincipalIndex,
-    commit: &Commit<'_>,
-    principal: &str,
-    limit: Limit,
-) -> Result<Committed, SessionError> {
-    if limit.evict == Evict::Deny {
-        // Before anything is done to the session that the client has: nearly always this is what tells.
-        let known = commit.live.and_then(|live| live.key);
-        let others = index.sessions(principal).await?.into_iter().filter(|session| Some(session.key) != known);
-        if others.count() >= limit.most {
-            return Err(SessionError::limit_reached(limit.most));
+/// A sign-in.
+pub(super) struct SignIn<'a, S> {
+    pub(super) store: &'a S,
+    pub(super) index: &'a dyn PrincipalIndex,
+    pub(super) commit: &'a Commit<'a>,
+    pub(super) principal: &'a str,
+    pub(super) limit: Limit,
+}
+
+impl<S: SessionStore> SignIn<'_, S> {
+    pub(super) async fn carry_out(&self) -> Result<Committed, SessionError> {
+        let again = self.commit.live.filter(|live| live.record.principal() == Some(self.principal));
+        if self.limit.evict == Evict::Deny && again.is_none() && self.live().await?.len() >= self.limit.most {
+            // Before anything is done to the session that the client has: nearly always this is what tells.
+            return Err(SessionError::limit_reached(self.limit.most));
+        }
+        let committed = carry_out(self.store, self.commit).await?;
+        let Committed::Issued(_, Some(own), record) = &committed else {
+            return Ok(committed);
+        };
+        if again.is_some_and(|live| is_same(&live.record, record)) {
+            // Who signs in once more to the session that he has is not signed in once more often.
+            return Ok(committed);
+        }
+        match self.enforce(own).await {
+            Ok(true) => Ok(committed),
+            // Others signed in at the same moment, and after this one.
+            Ok(false) => Ok(Committed::Lost),
+            Err(error) => {
+                // The client gets no cookie of it.
+                self.end(*own).await.unwrap_or_else(|error| {
+                    tracing::warn!(error = %Chain(&error), "a session that nobody was told of could not be ended");
+                });
+                Err(error)
+            }
         }
     }
-    let committed = carry_out(store, commit).await?;
-    let Committed::Issued(_, Some(own), _) = &committed else {
-        return Ok(committed);
-    };
-    match enforce(store, index, commit, principal, limit, own).await {
-        Ok(()) => Ok(committed),
-        Err(error) => {
-            // The client gets no cookie of it.
-            if let Err(error) = end(store, *own).await {
-                tracing::warn!(error = %Chain(&error), "a session that nobody was told of could not be ended");
-            }
-            Err(error)
+
+    /// Ends what is beyond the limit; whether the session that has just been signed in to is left.
+    async fn enforce(&self, own: &StoreKey) -> Result<bool, SessionError> {
+        let mut sessions = self.live().await?;
+        let Some(beyond) = sessions.len().checked_sub(self.limit.most).filter(|beyond| *beyond > 0) else {
+            return Ok(true);
+        };
+        sessions.sort_by_key(seniority);
+        let beyond = match self.limit.evict {
+            Evict::Oldest => &sessions[..beyond],
+            Evict::Deny => &sessions[self.limit.most..],
+        };
+        for session in beyond {
+            self.end(session.key).await?;
         }
+        let is_left = beyond.iter().all(|session| session.key != *own);
+        if is_left || self.limit.evict == Evict::Oldest {
+            return Ok(is_left);
+        }
+        Err(SessionError::limit_reached(self.limit.most))
+    }
+
+    /// The principal's sessions, by what is configured today.
+    async fn live(&self) -> Result<Vec<OwnedSession>, SessionError> {
+        let mut sessions = self.index.sessions(self.principal).await?;
+        sessions.retain(|session| !self.commit.configured.has_ended(&session.record, self.commit.now));
+        Ok(sessions)
+    }
+
+    async fn end(&self, key: StoreKey) -> Result<(), SessionError> {
+        if end(self.store, key).await? {
+            self.commit.events.happened(EventKind::Revoked, Some(&key));
+        }
+        Ok(())
     }
 }
 
-/// Ends what is beyond the limit; fails where that is the session that has just been signed in to.
-async fn enforce<S: SessionStore>(
-    store: &S,
-    index: &dyn PrincipalIndex,
-    commit: &Commit<'_>,
-    principal: &str,
-    limit: Limit,
-    own: &StoreKey,
-) -> Result<(), SessionError> {
-    let mut sessions = index.sessions(principal).await?;
-    if sessions.len() <= limit.most {
-        return Ok(());
-    }
-    let beyond = sessions.len() - limit.most;
-    let beyond: Vec<_> = match limit.evict {
-        Evict::Oldest => {
-            sessions.retain(|session| session.key != *own);
-            sessions.sort_by_key(seniority);
-            sessions.drain(..beyond.min(sessions.len())).collect()
-        }
-        Evict::Deny => {
-            sessions.sort_by_key(seniority);
-            sessions.split_off(limit.most)
-        }
-    };
-    for session in &beyond {
-        if session.key == *own {
-            return Err(SessionError::limit_reached(limit.most));
-        }
-        if end(store, session.key).await? {
-            commit.events.happened(EventKind::Revoked, Some(&session.key));
-        }
-    }
-    Ok(())
+/// Whether a record is another's, changed: a session that begins anew was created now.
+fn is_same(before: &Record, after: &Record) -> bool {
+    before.created() == after.created()
 }
 
 /// Who signed in first comes first, and of two at the same moment everybody takes the same for the first.
