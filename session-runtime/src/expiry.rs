@@ -106,7 +106,7 @@ impl Expiry {
     /// time. A sign-in gives it the times of the others. A longer `span` than theirs changes nothing.
     ///
     /// Of many sites most sessions are those of visitors, and of robots: this is what they cost. Extending sessions takes a store command of its
-    /// own with it, in stores that otherwise extend while they load.
+    /// own with it, in stores that otherwise extend while they load. Who signed in before the schema had a `principal` counts as nobody, too.
     ///
     /// # Panics
     ///

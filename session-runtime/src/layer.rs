@@ -166,9 +166,13 @@ impl SessionLayer {
     /// Lets a principal have at most `most` sessions at once. Who signs in once more ends the oldest of them, or is refused, as `evict` says (OWASP
     /// Session Management Cheat Sheet, "Simultaneous Session Logons"; Application Security Verification Standard 5.0, 7.1.2).
     ///
-    /// It is looked at when somebody signs in, after his session is stored and before he is answered: of any number who sign in at once, no
-    /// more than `most` are left when all are answered. With [`Evict::Deny`], those who sign in at the same moment as others may be signed out again at
-    /// their next request, or be refused though they are not too many; and one of them who is refused only then has lost the session that he had before.
+    /// It is looked at when somebody signs in, after his session is stored and before he is answered: of any number who sign in at once, `most`
+    /// are left when all are answered. Which of them, the servers' clocks decide, as they do who is the oldest. Who signs in once more to the session
+    /// that he has is never refused, and ends nobody's.
+    ///
+    /// With [`Evict::Deny`], a session that nobody holds counts until it ends: one whose cookie the browser forgot, or never got. And of those who sign in
+    /// at the very same moment, one who is refused has lost what was in his session before. A handler that calls `save().await` and finds
+    /// [`is_limit_reached`](crate::SessionError::is_limit_reached) calls `discard()` and answers as it likes; otherwise the answer is 403.
     ///
     /// ```
     /// use session_runtime::{Evict, MemoryStore, SessionLayer};
@@ -188,7 +192,7 @@ impl SessionLayer {
         self
     }
 
-    /// Finds, counts and ends the sessions of a principal, as this layer sees them.
+    /// Finds, counts and ends the sessions of a principal, as this layer sees them: with the settings that were made before.
     ///
     /// # Panics
     ///

@@ -17,7 +17,9 @@ use crate::timeout::within;
 
 /// Finds, counts and ends the sessions of a principal: for "where you are signed in", "sign out everywhere" and accounts that are closed.
 ///
-/// A principal is named as the schema names it: by the value of the field that is `#[session(principal)]`, or anything of the same text.
+/// A principal is named as the schema names it: by the value of the field that is `#[session(principal)]`, or anything of the same text. Layers over
+/// one store see the same principals: where the customer 7 and the administrator 7 are two, give each layer a store with a prefix or a table of its
+/// own.
 ///
 /// ```
 /// # use session_runtime::{Except, Expiry, MemoryStore, Session, SessionError, SessionLayer, SessionRegistry, session};
@@ -76,6 +78,9 @@ pub struct SessionEntry {
 /// How many sessions are ended after one look: in less time than a store remembers where a renamed session went.
 const BATCH: usize = 64;
 
+/// How often it is looked again because a session could not be ended: one that gets new ids all the time, say.
+const MOST_TRIES: u32 = 4;
+
 impl SessionRegistry {
     pub(crate) fn new(policy: Policy) -> Self {
         Self { policy }
@@ -131,24 +136,27 @@ impl SessionRegistry {
             within(self.policy.store_timeout, sessions.call_off(&name)).await?;
         }
         let mut ended = 0;
-        let mut failed = None;
+        let mut tries = 0;
         loop {
             let mut sessions = self.list(Some(name.clone())).await?;
             sessions.retain(|session| !except.covers(session));
             let were_all = sessions.len() <= BATCH;
-            let before = ended;
-            for session in sessions.into_iter().take(BATCH) {
+            sessions.truncate(BATCH);
+            let mut failed = None;
+            for session in sessions {
                 match self.end(session.key).await {
                     Ok(was_there) => ended += usize::from(was_there),
                     // The others are ended all the same.
-                    Err(error) => failed = failed.or(Some(error)),
+                    Err(error) => failed = Some(error),
                 }
             }
-            if were_all || ended == before {
-                break;
+            match failed {
+                Some(error) if tries == MOST_TRIES => return Err(error),
+                Some(_) => tries += 1,
+                None if were_all => return Ok(ended),
+                None => {}
             }
         }
-        failed.map_or(Ok(ended), Err)
     }
 
     /// As [`list`](Self::list), but for those that have ended by what is configured here, and perhaps not where a session is used.

@@ -110,6 +110,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// - [`is_too_large`](SessionError::is_too_large) if the session does not fit into the cookie that holds it;
     /// - [`is_mismatch`](SessionError::is_mismatch) if what others made of a sealed field with a `merge` does not open;
     /// - [`is_conflict`](SessionError::is_conflict) if others kept committing to the session;
+    /// - [`is_limit_reached`](SessionError::is_limit_reached) if it was a sign-in, and the principal has as many sessions as he may;
     /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
     ///
     /// The session is as it was, and may be saved again; what was not answered is not done twice. Where nobody can tell any more whether it was

@@ -83,6 +83,7 @@ impl SessionHandle {
                 drop(state);
                 self.tell_lost(lost);
                 state = self.state();
+                is_done &= epoch == state.epoch();
             }
             if is_done {
                 return Closed::of(&mut state, error);

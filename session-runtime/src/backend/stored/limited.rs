@@ -3,7 +3,7 @@
 //! Of two at once the later look sees both, and everybody puts them into the same order, so that no more than the limit are left when all are
 //! answered, and no fewer; over any store, and without a lock.
 
-use super::{Commit, Committed, carry_out, end};
+use super::{Commit, Committed, again, carry_out, end};
 use crate::backend::{Evict, Limit};
 use crate::clock::Timestamp;
 use crate::error::{Chain, SessionError};
@@ -73,7 +73,7 @@ impl<S: SessionStore> SignIn<'_, S> {
 
     /// The principal's sessions, by what is configured today.
     async fn live(&self) -> Result<Vec<OwnedSession>, SessionError> {
-        let mut sessions = self.index.sessions(self.principal).await?;
+        let mut sessions = again(|| self.index.sessions(self.principal)).await?;
         sessions.retain(|session| !self.commit.configured.has_ended(&session.record, self.commit.now));
         Ok(sessions)
     }
