@@ -1,6 +1,8 @@
 //! Sessions in Redis or Valkey: one hash each, one command a call.
 
 mod calls;
+mod list;
+mod owners;
 mod rename;
 
 mod due;

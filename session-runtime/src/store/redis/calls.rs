@@ -4,11 +4,12 @@ use std::sync::atomic::Ordering;
 
 use redis::{RedisResult, Value};
 
-use super::error::failed;
+use super::error::{called_off, failed};
 use super::header::{Header, Pointer};
-use super::layout::{self, Held};
+use super::layout::{self, Held, Rolled};
 use super::link::is_cross_slot;
 use super::near::Near;
+use super::owners::Claim;
 
 use super::library::Request;
 use super::rename::Rename;
@@ -19,7 +20,7 @@ use crate::error::StoreError;
 use crate::expiry::Roll;
 use crate::id::StoreKey;
 use crate::record::{Record, Stamp};
-use crate::store::{Inserted, Loaded, POINTER_LIFE, Removed, SessionStore, Touched, Update, Updated};
+use crate::store::{Inserted, Loaded, POINTER_LIFE, PrincipalIndex, Removed, SessionStore, Touched, Update, Updated};
 
 impl SessionStore for RedisStore {
     async fn load(&self, key: &StoreKey, roll: Option<Roll>) -> Result<Option<Loaded>, StoreError> {
@@ -40,8 +41,11 @@ impl SessionStore for RedisStore {
         let (held, rolled) = Held::read(&answer, now)?;
         if let Held::Session(record) = &held {
             self.ends.note(key, record.expires());
-            if let (Some(near), Some(fill), false) = (&self.near, fill, rolled) {
+            if let (Some(near), Some(fill), Rolled::No) = (&self.near, fill, rolled) {
                 near.put(&fill, key, record);
+            }
+            if let (Rolled::Far, Some(owner)) = (rolled, record.principal()) {
+                self.relist(owner, key, record.expires()).await;
             }
         }
         Ok(held.loaded(rolled))
@@ -50,25 +54,34 @@ impl SessionStore for RedisStore {
     async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
         layout::check_names(record.entries().map(|(name, _)| name))?;
         let _changing = self.changing(key);
+        let claim = Claim::announce(self, record.principal(), key, record.expires()).await?;
         let header = Header::new().moment(self.clock.now()).moment(record.expires()).bytes(layout::stamps(record));
         let mut request = library::INSERT.over(self.hash(key), 64 + layout::room_for(record));
         request.arg(header.as_bytes());
         layout::write(&mut request, record);
-        match self.run(&request).await? {
-            Reply::Done => {
-                self.ends.note(key, record.expires());
-                Ok(Inserted::Done)
-            }
-            _ => Ok(Inserted::Exists),
-        }
+        let Reply::Done = self.run(&request).await? else {
+            return Ok(Inserted::Exists);
+        };
+        let Reply::Done = claim.settle(Reply::stored(record), None).await? else {
+            return Err(called_off());
+        };
+        self.ends.note(key, record.expires());
+        Ok(Inserted::Done)
     }
 
     async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
         layout::check_names(update.delta().iter().map(|(name, _)| name))?;
         let _changing = self.changing(key);
+        let owner = update.principal_change().after(None);
+        let claim = Claim::announce(self, owner, key, end_after(update)).await?;
         let mut request = library::UPDATE.over(self.hash(key), room_for(update));
         write_commit(&mut request, update, &Header::of_commit(update, self.clock.now(), None));
-        self.run(&request).await?.updated()
+        let updated = claim.settle(self.run(&request).await?, None).await?.updated()?;
+        // A list that it leaves for another one finds out when somebody looks: it may be on its way back by now.
+        if let (Updated::Emptied, Some(owner)) = (&updated, update.base().principal()) {
+            self.unlist(owner, &[*key]).await;
+        }
+        Ok(updated)
     }
 
     async fn rename(
@@ -80,17 +93,16 @@ impl SessionStore for RedisStore {
     ) -> Result<Updated, StoreError> {
         layout::check_names(update.delta().iter().map(|(name, _)| name))?;
         let _changing = self.changing(old);
-        let now = self.clock.now();
-        let pointer = Pointer { until: grace.unwrap_or(now + POINTER_LIFE), is_shown: grace.is_some() };
-        if !self.is_spread.load(Ordering::Relaxed) {
-            let mut request = library::RENAME.over_both(self.hash(old), &self.hash(new), room_for(update));
-            write_commit(&mut request, update, &Header::of_commit(update, now, Some(pointer)));
-            match self.answer_durably(&request).await? {
-                Err(error) if is_cross_slot(&error) => self.is_spread.store(true, Ordering::Relaxed),
-                answer => return Reply::read(answer.map_err(failed)?, now)?.updated(),
-            }
+        let before = update.base().principal();
+        let owner = update.principal_change().after(before);
+        let claim = Claim::announce(self, owner, new, end_after(update)).await?;
+        let reply = self.rename_hash(old, new, update, grace).await?;
+        let updated = claim.settle(reply, Some(old)).await?.updated()?;
+        let has_left = owner != before && matches!(updated, Updated::Done) || matches!(updated, Updated::Emptied);
+        if let Some(before) = before.filter(|_| has_left) {
+            self.unlist(before, &[*old]).await;
         }
-        Rename { store: self, old, new, update, pointer, now }.over_two_slots().await
+        Ok(updated)
     }
 
     async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
@@ -100,6 +112,10 @@ impl SessionStore for RedisStore {
         request.arg(header.as_bytes());
         match self.run(&request).await? {
             Reply::Done => Ok(Touched::Done),
+            Reply::Owned { owner, ends } => {
+                self.relist(&owner, key, ends).await;
+                Ok(Touched::Done)
+            }
             Reply::Moved(to) => Ok(Touched::Moved(to)),
             _ => Ok(Touched::Missing),
         }
@@ -109,9 +125,17 @@ impl SessionStore for RedisStore {
         let _changing = self.changing(key);
         match self.remove_hash(key).await? {
             Reply::Done => Ok(Removed::Done),
+            Reply::Ended { owner } => {
+                self.unlist(&owner, &[*key]).await;
+                Ok(Removed::Done)
+            }
             Reply::Moved(to) => Ok(Removed::Moved(to)),
             _ => Ok(Removed::Missing),
         }
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        Some(self)
     }
 }
 
@@ -122,6 +146,27 @@ impl RedisStore {
         name.push_str(&self.prefix);
         layout::append_key(&mut name, key);
         name
+    }
+
+    /// Renames a hash, in one command unless the names are on two servers.
+    async fn rename_hash(
+        &self,
+        old: &StoreKey,
+        new: &StoreKey,
+        update: &Update<'_>,
+        grace: Option<Timestamp>,
+    ) -> Result<Reply, StoreError> {
+        let now = self.clock.now();
+        let pointer = Pointer { until: grace.unwrap_or(now + POINTER_LIFE), is_shown: grace.is_some() };
+        if !self.is_spread.load(Ordering::Relaxed) {
+            let mut request = library::RENAME.over_both(self.hash(old), &self.hash(new), room_for(update));
+            write_commit(&mut request, update, &Header::of_commit(update, now, Some(pointer)));
+            match self.answer_durably(&request).await? {
+                Err(error) if is_cross_slot(&error) => self.is_spread.store(true, Ordering::Relaxed),
+                answer => return Reply::read(answer.map_err(failed)?, now),
+            }
+        }
+        Rename { store: self, old, new, update, pointer, now }.over_two_slots().await
     }
 
     /// Reads what is under a key.
@@ -142,7 +187,7 @@ impl RedisStore {
         Reply::read(answer, self.clock.now())
     }
 
-    async fn answer_durably(&self, request: &Request) -> Result<RedisResult<Value>, StoreError> {
+    pub(super) async fn answer_durably(&self, request: &Request) -> Result<RedisResult<Value>, StoreError> {
         if self.replicas == 0 {
             return Ok(self.link.run(request).await);
         }
@@ -196,6 +241,11 @@ fn write_commit(request: &mut Request, update: &Update<'_>, header: &Header) {
             request.arg(name);
         }
     }
+}
+
+/// When a session that is what the update was based on ends after it.
+fn end_after(update: &Update<'_>) -> Timestamp {
+    update.expiry_change().applied_to(update.base())
 }
 
 fn room_for(update: &Update<'_>) -> usize {

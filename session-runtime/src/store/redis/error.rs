@@ -153,3 +153,8 @@ pub(super) fn unknown(what: &str) -> StoreError {
 pub(super) fn taken() -> StoreError {
     StoreError::rejected("the new key of a rename is taken")
 }
+
+/// A session was stored, but its owner was signed out everywhere while that was under way.
+pub(super) fn called_off() -> StoreError {
+    StoreError::rejected("its owner was signed out everywhere while a session was being stored")
+}

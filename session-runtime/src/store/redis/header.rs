@@ -1,4 +1,4 @@
-//! The first argument of every function but the one that only reads: numbers of six bytes, little-endian, as many as that function reads.
+//! The first argument of every function that is told numbers: those numbers of six bytes, little-endian, as many as that function reads.
 
 use crate::clock::Timestamp;
 use crate::record::Stamp;

@@ -27,6 +27,18 @@ const SHOWN: &str = "@shown";
 const ENDED_BY: &str = "@ended";
 /// Said by a load that extended the session, and not stored.
 const ROLLED: &str = "@rolled";
+/// What it says there where the list of the session's owner has to be told.
+const FAR: &[u8] = b"far";
+
+/// What a load did to the end of a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Rolled {
+    #[default]
+    No,
+    Yes,
+    /// So far that the list of its owner has to be told.
+    Far,
+}
 
 /// What is under a key.
 #[derive(Debug)]
@@ -39,9 +51,9 @@ pub(super) enum Held {
 
 impl Held {
     /// What a load answers.
-    pub(super) fn loaded(self, rolled: bool) -> Option<Loaded> {
+    pub(super) fn loaded(self, rolled: Rolled) -> Option<Loaded> {
         match self {
-            Self::Session(record) => Some(Loaded::Record { record, rolled }),
+            Self::Session(record) => Some(Loaded::Record { record, rolled: rolled != Rolled::No }),
             Self::Pointer { to, is_shown: true } => Some(Loaded::Moved(to)),
             Self::Pointer { is_shown: false, .. } => Some(Loaded::Renamed),
             Self::Nothing | Self::Ended { .. } => None,
@@ -49,7 +61,7 @@ impl Held {
     }
 
     /// Reads a hash that was packed, and whether it was extended just now.
-    pub(super) fn read(answer: &Value, now: Timestamp) -> Result<(Self, bool), StoreError> {
+    pub(super) fn read(answer: &Value, now: Timestamp) -> Result<(Self, Rolled), StoreError> {
         let Value::BulkString(bytes) = answer else {
             return Err(unknown(kind_of(answer)));
         };
@@ -75,7 +87,7 @@ struct Parts<'a> {
     to: Option<StoreKey>,
     is_shown: bool,
     ended_by: Option<&'a [u8]>,
-    rolled: bool,
+    rolled: Rolled,
 }
 
 impl<'a> Parts<'a> {
@@ -87,13 +99,13 @@ impl<'a> Parts<'a> {
         }
         match name {
             VERSION => self.version = Some(number(value)?),
-            CREATED => self.created = Some(Timestamp::from_millis(number(value)?)),
-            EXPIRES => self.expires = Some(Timestamp::from_millis(number(value)?)),
+            CREATED => self.created = Some(moment(value)?),
+            EXPIRES => self.expires = Some(moment(value)?),
             OWNER => self.owner = Some(owner(value)?),
             TO => self.to = Some(key_of(value).ok_or_else(|| not_a_session("`@moved` is not a key"))?),
             SHOWN => self.is_shown = true,
             ENDED_BY => self.ended_by = Some(value),
-            ROLLED => self.rolled = true,
+            ROLLED => self.rolled = if value == FAR { Rolled::Far } else { Rolled::Yes },
             _ => self.entries.push((name, value)),
         }
         Ok(())
@@ -162,7 +174,14 @@ pub(super) fn check_names<'a>(mut names: impl Iterator<Item = &'a str>) -> Resul
 /// The length of a key's text.
 pub(super) const KEY_LENGTH: usize = 43;
 
-/// The text of a key: base64url.
+/// The text of a key.
+pub(super) fn text_of(key: &StoreKey) -> String {
+    let mut text = String::with_capacity(KEY_LENGTH);
+    append_key(&mut text, key);
+    text
+}
+
+/// Adds the text of a key: base64url.
 pub(super) fn append_key(text: &mut String, key: &StoreKey) {
     text.push_str(str::from_utf8(&to_text(key.as_bytes())).unwrap_or_default());
 }
@@ -179,6 +198,10 @@ pub(super) fn key_of(text: &[u8]) -> Option<StoreKey> {
 
 fn owner(text: &[u8]) -> Result<Arc<str>, StoreError> {
     str::from_utf8(text).map(Into::into).map_err(|_| not_a_session("`@principal` is not UTF-8"))
+}
+
+pub(super) fn moment(digits: &[u8]) -> Result<Timestamp, StoreError> {
+    number(digits).map(Timestamp::from_millis)
 }
 
 fn number(digits: &[u8]) -> Result<u64, StoreError> {

@@ -14,7 +14,7 @@ pub(super) struct Function {
 /// What every function may use.
 macro_rules! common {
     () => {
-        concat!(include_str!("lua/session.lua"), include_str!("lua/commit.lua"))
+        concat!(include_str!("lua/session.lua"), include_str!("lua/owners.lua"), include_str!("lua/commit.lua"))
     };
 }
 
@@ -52,6 +52,13 @@ functions! {
     POINT = "s1p" "lua/point.lua" "'allow-oom'";
     TOUCH = "s1t" "lua/touch.lua" "'allow-oom'";
     REMOVE = "s1d" "lua/remove.lua" "'allow-oom'";
+    ANNOUNCE = "s1a" "lua/announce.lua" "";
+    CONFIRM = "s1k" "lua/confirm.lua" "'allow-oom'";
+    RELIST = "s1e" "lua/relist.lua" "'allow-oom'";
+    UNLIST = "s1f" "lua/unlist.lua" "'allow-oom'";
+    CALL_OFF = "s1x" "lua/call_off.lua" "'allow-oom'";
+    LISTED = "s1m" "lua/listed.lua" "'no-writes'";
+    SESSIONS = "s1o" "lua/sessions.lua" "'allow-oom'";
 }
 
 /// The command that gives a server the library. Its functions are known by short names from then on, and compiled once; a server that goes has

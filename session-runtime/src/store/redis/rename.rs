@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
 use crate::record::Record;
-use crate::store::{Applied, Update, Updated};
+use crate::store::{Applied, Update};
 
 /// One rename.
 pub(super) struct Rename<'a> {
@@ -26,38 +26,38 @@ enum Step {
     /// The session is still under the old key.
     On(Record),
     /// It has come to this.
-    Over(Updated),
+    Over(Reply),
 }
 
 impl Rename<'_> {
     /// The session is under the old key until the last step, which ends it there only if it is what was copied; a copy that is not followed by
     /// that step is under an id that nobody was told.
-    pub(super) async fn over_two_slots(&self) -> Result<Updated, StoreError> {
+    pub(super) async fn over_two_slots(&self) -> Result<Reply, StoreError> {
         let mut step = self.begin().await?;
         let mut copied = None;
         loop {
             let current = match step {
                 Step::On(current) => current,
-                Step::Over(updated) => {
-                    if let Some(version) = copied.filter(|_| !matches!(updated, Updated::Done)) {
+                Step::Over(reply) => {
+                    if let Some(version) = copied.filter(|_| !matches!(reply, Reply::Done | Reply::Owned { .. })) {
                         self.take_back(version).await?;
                     }
-                    return Ok(updated);
+                    return Ok(reply);
                 }
             };
             step = match self.update.apply_to(&current) {
                 Applied::Write(next) => match self.copy(&next).await? {
                     Reply::Done => {
                         copied = Some(next.version());
-                        self.end(&current, Some(self.new)).await?
+                        self.end(&current, Some(&next)).await?
                     }
-                    Reply::Missing => Step::Over(Updated::Missing),
+                    Reply::Missing => Step::Over(Reply::Missing),
                     _ => return Err(taken()),
                 },
                 Applied::Empty => self.end(&current, None).await?,
                 // The commit was an update: the session was never under the new key.
-                Applied::Repeated => Step::Over(Updated::Missing),
-                Applied::Outdated => Step::Over(Updated::Conflict(current)),
+                Applied::Repeated => Step::Over(Reply::Missing),
+                Applied::Outdated => Step::Over(Reply::Conflict(current)),
             };
         }
     }
@@ -68,12 +68,12 @@ impl Rename<'_> {
             // A repeated call finds what it left behind the first time; the session may have ended, or gone elsewhere, since.
             Held::Pointer { to, .. } if to == *self.new => match self.store.read(self.new).await? {
                 // As is told once more, since replicas may not have it yet.
-                Held::Session(record) => self.end(&record, Some(self.new)).await?,
-                _ => Step::Over(Updated::Missing),
+                Held::Session(record) => self.end(&record, Some(&record)).await?,
+                _ => Step::Over(Reply::Missing),
             },
-            Held::Pointer { to, is_shown: true } => Step::Over(Updated::Moved(to)),
-            Held::Ended { by } if by == self.update.stamp().to_bytes() => Step::Over(Updated::Emptied),
-            Held::Pointer { .. } | Held::Ended { .. } | Held::Nothing => Step::Over(Updated::Missing),
+            Held::Pointer { to, is_shown: true } => Step::Over(Reply::Moved(to)),
+            Held::Ended { by } if by == self.update.stamp().to_bytes() => Step::Over(Reply::Emptied),
+            Held::Pointer { .. } | Held::Ended { .. } | Held::Nothing => Step::Over(Reply::Missing),
         })
     }
 
@@ -95,8 +95,8 @@ impl Rename<'_> {
         self.store.run(&request).await.map(|_| ())
     }
 
-    /// Ends what is under the old key, if it is still what was copied.
-    async fn end(&self, copied: &Record, to: Option<&StoreKey>) -> Result<Step, StoreError> {
+    /// Ends what is under the old key, if it is still what was copied: it is this under the new one, or nothing.
+    async fn end(&self, copied: &Record, next: Option<&Record>) -> Result<Step, StoreError> {
         let header = Header::new()
             .moment(self.now)
             .number(copied.version())
@@ -105,17 +105,11 @@ impl Rename<'_> {
             .byte(self.pointer.flags())
             .moment(self.pointer.until);
         let mut request = library::POINT.over(self.store.hash(self.old), 128);
-        let mut target = String::new();
-        if let Some(to) = to {
-            layout::append_key(&mut target, to);
-        }
-        request.arg(header.as_bytes()).arg(target);
-        Ok(match self.store.run_durably(&request).await? {
-            Reply::Conflict(current) => Step::On(current),
-            Reply::Done => Step::Over(Updated::Done),
-            Reply::Emptied => Step::Over(Updated::Emptied),
-            Reply::Moved(to) => Step::Over(Updated::Moved(to)),
-            Reply::Missing | Reply::Taken => Step::Over(Updated::Missing),
+        request.arg(header.as_bytes()).arg(next.map(|_| layout::text_of(self.new)).unwrap_or_default());
+        Ok(match (self.store.run_durably(&request).await?, next) {
+            (Reply::Conflict(current), _) => Step::On(current),
+            (Reply::Done, Some(next)) => Step::Over(Reply::stored(next)),
+            (reply, _) => Step::Over(reply),
         })
     }
 }

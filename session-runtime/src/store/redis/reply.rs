@@ -3,7 +3,7 @@
 use redis::Value;
 
 use super::error::{kind_of, not_a_session, taken, unknown};
-use super::layout::{Held, key_of};
+use super::layout::{Held, key_of, moment};
 use crate::clock::Timestamp;
 use crate::error::StoreError;
 use crate::id::StoreKey;
@@ -19,18 +19,38 @@ pub(super) enum Reply {
     Taken,
     Moved(StoreKey),
     Conflict(Record),
+    /// It is done, and its owner's list has to be told when the session ends.
+    Owned {
+        owner: String,
+        ends: Timestamp,
+    },
+    /// The session of this owner has ended.
+    Ended {
+        owner: String,
+    },
+    /// It was called off.
+    Refused,
 }
 
 impl Reply {
+    /// This session is stored.
+    pub(super) fn stored(record: &Record) -> Self {
+        match record.principal() {
+            Some(owner) => Self::Owned { owner: owner.to_owned(), ends: record.expires() },
+            None => Self::Done,
+        }
+    }
+
     /// What an update or a rename comes to.
     pub(super) fn updated(self) -> Result<Updated, StoreError> {
         match self {
             Self::Missing => Ok(Updated::Missing),
-            Self::Done => Ok(Updated::Done),
+            Self::Done | Self::Owned { .. } => Ok(Updated::Done),
             Self::Emptied => Ok(Updated::Emptied),
             Self::Taken => Err(taken()),
             Self::Moved(to) => Ok(Updated::Moved(to)),
             Self::Conflict(record) => Ok(Updated::Conflict(record)),
+            Self::Ended { .. } | Self::Refused => Err(unknown("another function's answer")),
         }
     }
 
@@ -40,11 +60,16 @@ impl Reply {
             Value::Int(1) => Ok(Self::Done),
             Value::Int(2) => Ok(Self::Emptied),
             Value::Int(3) => Ok(Self::Taken),
+            Value::Int(8) => Ok(Self::Refused),
             Value::Array(parts) => {
                 let mut parts = parts.into_iter();
-                match (parts.next(), parts.next()) {
-                    (Some(Value::Int(4)), Some(Value::BulkString(to))) => moved(&to),
-                    (Some(Value::Int(5)), Some(there)) => conflict(&there, now),
+                match (parts.next(), parts.next(), parts.next()) {
+                    (Some(Value::Int(4)), Some(Value::BulkString(to)), _) => moved(&to),
+                    (Some(Value::Int(5)), Some(there), _) => conflict(&there, now),
+                    (Some(Value::Int(6)), Some(Value::BulkString(owner)), Some(Value::BulkString(ends))) => {
+                        Ok(Self::Owned { owner: text(owner), ends: moment(&ends)? })
+                    }
+                    (Some(Value::Int(7)), Some(Value::BulkString(owner)), _) => Ok(Self::Ended { owner: text(owner) }),
                     _ => Err(unknown("an array")),
                 }
             }
@@ -63,4 +88,9 @@ fn conflict(there: &Value, now: Timestamp) -> Result<Reply, StoreError> {
         (Held::Session(record), _) => Ok(Reply::Conflict(record)),
         _ => Ok(Reply::Missing),
     }
+}
+
+/// Whoever is no text owns no list of ours.
+fn text(owner: Vec<u8>) -> String {
+    String::from_utf8(owner).unwrap_or_else(|owner| String::from_utf8_lossy(owner.as_bytes()).into_owned())
 }

@@ -28,9 +28,9 @@ pub(super) fn is_unknown_script(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
 
-/// Whether hashes that one call was to work on are on two servers.
+/// Whether hashes that one call was to work on are on two servers, or in two slots.
 pub(in crate::store::redis) fn is_cross_slot(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::Server(ServerErrorKind::CrossSlot)
+    error.kind() == ErrorKind::Server(ServerErrorKind::CrossSlot) || says(error, "Script attempted to access")
 }
 
 fn says(error: &RedisError, words: &str) -> bool {

@@ -35,7 +35,7 @@ local function new_end(key, held, c)
   return c.ends
 end
 
--- Applies a commit to the session that is there; whether that ended it.
+-- Applies a commit to the session that is there; whether that ended it. The list of its owner is told of another owner, and of an end far off.
 local function apply(key, held, c)
   held.stamps = c.stamp .. held.stamps:sub(1, 24)
   -- The first thousand go with the version and the stamps, in one command.
@@ -49,8 +49,10 @@ local function apply(key, held, c)
   end
   if says(c.flags, OWNED) then redis.call('HSET', key, '@principal', c.owner) end
   if says(c.flags, DISOWNED) then redis.call('HDEL', key, '@principal') end
-  local ends = new_end(key, held, c)
-  if ends ~= held.ends then set_end(key, ends) end
+  local before = held.ends
+  held.ends = new_end(key, held, c)
+  if held.ends ~= before then set_end(key, held.ends) end
+  held.is_told = says(c.flags, OWNED) or is_far(before, held.ends)
   return false
 end
 

@@ -5,5 +5,6 @@ local held = look(key, now)
 if not held then return MISSING end
 if held.by then return held.by == by and DONE or MISSING end
 if held.to then return moved(held.to) end
+local owner = redis.call('HGET', key, '@principal')
 bury(key, held, by, now)
-return DONE
+return ended(owner)

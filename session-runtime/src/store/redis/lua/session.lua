@@ -72,6 +72,7 @@ local function packed(key)
 end
 
 -- The answers.
-local MISSING, DONE, EMPTIED, TAKEN = 0, 1, 2, 3
+local MISSING, DONE, EMPTIED, TAKEN, REFUSED = 0, 1, 2, 3, 8
 local function moved(to) return {4, to} end
 local function conflict(key) return {5, packed(key)} end
+local function ended(owner) return owner and {7, owner} or DONE end

@@ -4,5 +4,6 @@ local key = KEYS[1]
 local held = look(key, now)
 if not held or held.by then return MISSING end
 if held.to then return held.grace and moved(held.to) or MISSING end
-if ends > held.ends and redis.call('HEXISTS', key, '@l') == 0 then set_end(key, ends) end
-return DONE
+if ends <= held.ends or redis.call('HEXISTS', key, '@l') == 1 then return DONE end
+set_end(key, ends)
+return is_far(held.ends, ends) and owned(key, ends) or DONE
