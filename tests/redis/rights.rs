@@ -9,8 +9,8 @@ use session_servers::{Cluster, Redis, Sentinels};
 use crate::support::{PREFIX, allow, as_user, name_of, until};
 
 /// What every user needs.
-const SESSIONS: &str = "+fcall +function|load +evalsha +eval +hgetall +hmget +hset +hdel +hkeys +hexists +exists +del \
-                        +rename +pexpireat +ping";
+const SESSIONS: &str = "+fcall +function|load +evalsha +eval +hgetall +hget +hmget +hset +hdel +hkeys +hexists +exists +del \
+                        +rename +pexpireat +zadd +zrem +zscore +zcard +zrange +zremrangebyscore +ping";
 const NEAR: &str = "+client|tracking";
 const REPLICAS: &str = "+wait";
 const CLUSTER: &str = "+cluster|slots +asking";

@@ -58,8 +58,8 @@ pub(crate) async fn by_scripts() -> RedisStore {
 }
 
 /// What a user needs for whom it is said in scripts, over keys of any prefix.
-pub(crate) const SCRIPTS: &str =
-    "~* +evalsha +eval +hgetall +hmget +hset +hdel +hkeys +hexists +exists +del +rename +pexpireat +ping";
+pub(crate) const SCRIPTS: &str = "~* +evalsha +eval +hgetall +hget +hmget +hset +hdel +hkeys +hexists +exists +del +rename \
+                                   +pexpireat +zadd +zrem +zscore +zcard +zrange +zremrangebyscore +ping";
 
 /// One server, over a connection of the application's own, which it makes anew when that breaks.
 pub(crate) async fn own_manager() -> RedisStore {

@@ -61,7 +61,8 @@ impl RedisStore {
         Ok(Some(sessions))
     }
 
-    /// Where sessions are on many servers: what is listed, then all of them at once.
+    /// Where sessions are on many servers: what is listed, then all of them at once. One that is being renamed may be seen twice; it is the one
+    /// that was listed first, and the other is a copy, which shares commits with it.
     async fn sessions_apart(&self, principal: &str) -> Result<Vec<OwnedSession>, StoreError> {
         let mut request = self.about(&library::LISTED, principal);
         request.arg(Header::new().moment(self.clock.now()).as_bytes());
@@ -75,7 +76,8 @@ impl RedisStore {
         for ((key, is_settled), found) in keys.into_iter().zip(are_settled).zip(found) {
             match found {
                 Ok(Some(owned)) if owned.record.principal() == Some(principal) => {
-                    if !sessions.iter().any(|known| known.key == owned.key) {
+                    if !sessions.iter().any(|known| known.key == owned.key || known.record.shares_stamp(&owned.record))
+                    {
                         sessions.push(owned);
                     }
                 }
