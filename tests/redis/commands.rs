@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use session_runtime::{Session, SessionHandle};
+use session_runtime::{Session, SessionHandle, SessionStore as _};
 use session_tests::Visitor;
 
 use crate::support::Watched;
-use crate::support::functions::{INSERT, LOAD, READ, REMOVE, UPDATE, calls};
+use crate::support::functions::{
+    ANNOUNCE, CONFIRM, INSERT, LOAD, READ, REMOVE, RENAME, SESSIONS, UNLIST, UPDATE, calls,
+};
 
 const REQUESTS: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -131,6 +133,66 @@ async fn a_request_that_extends_its_session_sends_no_command_more() {
         add_one(watched).await;
     });
     assert_eq!(count(&seen.await, [LOAD, UPDATE]), [REQUESTS, REQUESTS]);
+}
+
+/// Somebody who is signed in.
+#[derive(Session)]
+struct Account {
+    #[session(principal)]
+    user: Option<u64>,
+    counter: u64,
+}
+
+async fn sign_in(visitor: &mut Visitor) {
+    visitor.visit::<Account>(|account| account.set_user(7_u64)).await;
+}
+
+#[tokio::test]
+async fn a_sign_in_sends_three_commands() {
+    let mut watched = seen_before().await;
+    let seen = commands(&mut watched, async |watched| sign_in(&mut watched.other()).await).await;
+    assert_eq!(count(&seen, [ANNOUNCE, INSERT, CONFIRM, SESSIONS]), [REQUESTS, REQUESTS, REQUESTS, REQUESTS / 64]);
+    let mut watched = seen_before().await;
+    let seen = commands(&mut watched, async |watched| sign_in(watched).await).await;
+    // Nobody has seen yet when a session under a new id ends.
+    let [reads, loads, sign_ins @ ..] = count(&seen, [READ, LOAD, ANNOUNCE, RENAME, CONFIRM]);
+    assert_eq!((reads + loads, sign_ins), (REQUESTS, [REQUESTS; 3]));
+}
+
+#[tokio::test]
+async fn somebody_who_is_signed_in_sends_what_everybody_does() {
+    let mut watched = seen_before().await;
+    sign_in(&mut watched).await;
+    watched.visit::<Account>(|account| assert_eq!(account.counter(), 0)).await;
+    let seen = commands(&mut watched, async |watched| {
+        watched.visit::<Account>(|account| assert!(account.user().is_some())).await;
+        watched.visit::<Account>(|account| *account.counter_mut() += 1).await;
+    });
+    assert_eq!(count(&seen.await, [READ, UPDATE]), [2 * REQUESTS, REQUESTS]);
+}
+
+#[tokio::test]
+async fn a_sign_out_of_somebody_sends_three_commands() {
+    let mut watched = seen_before().await;
+    let seen = commands(&mut watched, async |watched| {
+        sign_in(watched).await;
+        watched.visit::<Account>(AccountSession::destroy).await;
+    });
+    let seen = seen.await;
+    assert_eq!(count(&seen[seen.len() - 3..], [READ, REMOVE, UNLIST]), [1; 3]);
+}
+
+#[tokio::test]
+async fn all_sessions_of_somebody_are_one_command() {
+    let mut watched = seen_before().await;
+    for _ in 0..10 {
+        sign_in(&mut watched.other()).await;
+    }
+    let seen = commands(&mut watched, async |watched| {
+        let index = watched.store.index().expect("an index");
+        assert_eq!(index.sessions("7").await.expect("an answer").len(), 10);
+    });
+    assert_eq!(count(&seen.await, [SESSIONS]), [REQUESTS]);
 }
 
 #[tokio::test]

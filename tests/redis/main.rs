@@ -11,6 +11,7 @@ mod commands;
 mod expiry;
 mod layout;
 mod near_cache;
+mod owners;
 mod repeated;
 mod rights;
 mod schedules;
