@@ -1,4 +1,4 @@
-//! The calls of a store, each as one command.
+//! The calls of a store, each as one command; beside it, what the list of an owner has to be told.
 
 use std::sync::atomic::Ordering;
 

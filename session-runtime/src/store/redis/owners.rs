@@ -14,7 +14,7 @@ use super::{RedisStore, library};
 use crate::clock::Timestamp;
 use crate::error::{Chain, StoreError};
 use crate::id::StoreKey;
-use crate::store::{PrincipalIndex as _, Removed, SessionStore as _};
+use crate::store::{BoxFuture, PrincipalIndex as _, Removed, SessionStore as _};
 
 /// As often as a list has grown by so many, what is over is removed: it need not wait for somebody who looks.
 const LOOKED_THROUGH_EVERY: i64 = 64;
@@ -35,7 +35,7 @@ impl<'a> Claim<'a> {
         ends: Timestamp,
     ) -> Result<Self, StoreError> {
         if let Some(owner) = owner {
-            store.announce(owner, key, ends).await?;
+            Box::pin(store.announce(owner, key, ends)).await?;
         }
         Ok(Self { store, owner, key })
     }
@@ -43,11 +43,18 @@ impl<'a> Claim<'a> {
     /// Confirms the session, if there is one now; it is no longer under `before`. What the call comes to.
     pub(super) async fn settle(self, reply: Reply, before: Option<&StoreKey>) -> Result<Reply, StoreError> {
         match reply {
-            Reply::Owned { owner, ends } if self.owner == Some(&*owner) => self.confirm(&owner, ends, before).await,
-            // What the call was based on is not what was there.
+            Reply::Owned { owner, ends } if self.owner == Some(&*owner) => {
+                Box::pin(self.confirm(&owner, ends, before)).await
+            }
+            // Its end was moved far.
+            Reply::Owned { owner, ends } if before.is_none() => {
+                self.store.relist(&owner, self.key, ends).await;
+                Ok(Reply::Done)
+            }
+            // It was somebody else's than the call knew.
             Reply::Owned { owner, ends } => {
                 let request = self.store.relisting(&owner, self.key, ends);
-                self.store.run(&request).await.map(|_| Reply::Done)
+                Box::pin(self.store.run(&request)).await.map(|_| Reply::Done)
             }
             reply => Ok(reply),
         }
@@ -95,8 +102,8 @@ impl RedisStore {
     }
 
     /// Tells an owner's list that the end of a session was moved far. The list is one span ahead: where it does not hear of this, it does of the next.
-    pub(super) async fn relist(&self, owner: &str, key: &StoreKey, ends: Timestamp) {
-        self.tell(&self.relisting(owner, key, ends)).await;
+    pub(super) fn relist(&self, owner: &str, key: &StoreKey, ends: Timestamp) -> BoxFuture<'_, ()> {
+        self.tell(self.relisting(owner, key, ends))
     }
 
     fn relisting(&self, owner: &str, key: &StoreKey, ends: Timestamp) -> Request {
@@ -106,19 +113,21 @@ impl RedisStore {
     }
 
     /// Removes keys from a list under which there is no session of this owner any more; what stays is removed when somebody looks.
-    pub(super) async fn unlist(&self, owner: &str, keys: &[StoreKey]) {
+    pub(super) fn unlist(&self, owner: &str, keys: &[StoreKey]) -> BoxFuture<'_, ()> {
         let mut request = self.about(&library::UNLIST, owner);
         for key in keys {
             request.arg(layout::text_of(key));
         }
-        self.tell(&request).await;
+        self.tell(request)
     }
 
-    /// Makes a request that nobody has to wait for to succeed.
-    async fn tell(&self, request: &Request) {
-        if let Err(error) = self.run(request).await {
-            tracing::debug!(error = %Chain(&error), "a list of sessions could not be told of a change");
-        }
+    /// Makes a request that nobody has to wait for to succeed. It is rare, and boxed, lest every call carry it.
+    fn tell(&self, request: Request) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Err(error) = self.run(&request).await {
+                tracing::debug!(error = %Chain(&error), "a list of sessions could not be told of a change");
+            }
+        })
     }
 
     /// A request about the list of a principal.
