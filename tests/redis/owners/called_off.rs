@@ -111,3 +111,20 @@ async fn what_was_confirmed_stays() {
     assert_eq!(store.insert(&key, &record).await.unwrap(), Inserted::Done, "a repeated call");
     assert_eq!(listed(&store, "ada").await, [key]);
 }
+
+/// It is found under the key that it has, and ended there by who is to end it: whom `Except::This` leaves alone may get a new id meanwhile.
+#[tokio::test]
+async fn a_session_that_gets_a_new_id_and_keeps_its_owner_is_not_called_off() {
+    let (redis, store, clock) = started().await;
+    let base = record(&clock, Some("ada"));
+    let (old, new, delta) = (insert(&store, &base).await, new_key(), delta(&[("x", b"2")]));
+    let update = Update::new(&base, &delta, Stamp::next());
+    let mut renaming = pin!(store.rename(&old, &new, &update, None));
+    assert!(dropped_after(0, renaming.as_mut()).await.is_none());
+    let members = || redis.command(&["ZCARD", &list_of("ada")]).unwrap().text() == "2";
+    until("it is announced", async || members().then_some(())).await;
+    index(&store).call_off("ada").await.unwrap();
+    let renamed = renaming.await;
+    assert!(matches!(renamed, Ok(Updated::Done)), "{renamed:?}");
+    assert_eq!(listed(&store, "ada").await, [new]);
+}

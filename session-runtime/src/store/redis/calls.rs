@@ -54,7 +54,7 @@ impl SessionStore for RedisStore {
     async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
         layout::check_names(record.entries().map(|(name, _)| name))?;
         let _changing = self.changing(key);
-        let claim = Claim::announce(self, record.principal(), key, record.expires()).await?;
+        let claim = Claim::announce(self, (None, record.principal()), key, record.expires()).await?;
         let header = Header::new().moment(self.clock.now()).moment(record.expires()).bytes(layout::stamps(record));
         let mut request = library::INSERT.over(self.hash(key), 64 + layout::room_for(record));
         request.arg(header.as_bytes());
@@ -73,7 +73,7 @@ impl SessionStore for RedisStore {
         layout::check_names(update.delta().iter().map(|(name, _)| name))?;
         let _changing = self.changing(key);
         let owner = update.principal_change().after(None);
-        let claim = Claim::announce(self, owner, key, end_after(update)).await?;
+        let claim = Claim::announce(self, (None, owner), key, end_after(update)).await?;
         let mut request = library::UPDATE.over(self.hash(key), room_for(update));
         write_commit(&mut request, update, &Header::of_commit(update, self.clock.now(), None));
         let updated = claim.settle(self.run(&request).await?, None).await?.updated()?;
@@ -95,7 +95,7 @@ impl SessionStore for RedisStore {
         let _changing = self.changing(old);
         let before = update.base().principal();
         let owner = update.principal_change().after(before);
-        let claim = Claim::announce(self, owner, new, end_after(update)).await?;
+        let claim = Claim::announce(self, (before, owner), new, end_after(update)).await?;
         let reply = self.rename_hash(old, new, update, grace).await?;
         let updated = claim.settle(reply, Some(old)).await?.updated()?;
         let has_left = owner != before && matches!(updated, Updated::Done) || matches!(updated, Updated::Emptied);

@@ -27,15 +27,16 @@ pub(super) struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Announces the session, which is to end at this moment.
+    /// Announces the session, which is to end at this moment, and is `before`'s so far. If that is the same owner, it is listed under the key that it
+    /// has, and whoever ends it there ends it here: it cannot be called off.
     pub(super) async fn announce(
         store: &'a RedisStore,
-        owner: Option<&'a str>,
+        (before, owner): (Option<&str>, Option<&'a str>),
         key: &'a StoreKey,
         ends: Timestamp,
     ) -> Result<Self, StoreError> {
         if let Some(owner) = owner {
-            Box::pin(store.announce(owner, key, ends)).await?;
+            Box::pin(store.announce(owner, key, ends, before == Some(owner))).await?;
         }
         Ok(Self { store, owner, key })
     }
@@ -85,9 +86,9 @@ impl<'a> Claim<'a> {
 }
 
 impl RedisStore {
-    async fn announce(&self, owner: &str, key: &StoreKey, ends: Timestamp) -> Result<(), StoreError> {
+    async fn announce(&self, owner: &str, key: &StoreKey, ends: Timestamp, moves: bool) -> Result<(), StoreError> {
         let mut request = self.about(&library::ANNOUNCE, owner);
-        let header = Header::new().moment(self.clock.now()).moment(ends);
+        let header = Header::new().moment(self.clock.now()).moment(ends).byte(moves.into());
         request.arg(header.as_bytes()).arg(layout::text_of(key));
         match self.answer_durably(&request).await?.map_err(failed)? {
             Value::Int(count) if count % LOOKED_THROUGH_EVERY == 0 => {

@@ -4,7 +4,7 @@ local ends = struct.unpack('<I6', ARGV[1])
 local key, member, before = KEYS[1], ARGV[2], ARGV[3]
 local score = score_of(key, member)
 if not score then return MISSING end
-if score <= -CALLED_OFF then return REFUSED end
+if score <= -CALLED_OFF and score > -MOVES then return REFUSED end
 list_stored(key, member, score, ends)
 if before ~= '' then redis.call('ZREM', key, before) end
 return DONE

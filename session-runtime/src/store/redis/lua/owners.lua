@@ -1,6 +1,8 @@
 -- The sessions of a principal: a sorted set of the texts of their keys. The score of one that was stored is a moment by which it is surely over;
--- of one that was announced, and may never be stored, it is the moment of that with a minus sign, and 2^48 less where it was called off since.
+-- of one that was announced, and may never be stored, it is the moment of that with a minus sign: 2^48 less where it was called off since, and twice
+-- that where it cannot be, being the new key of a session that is listed under another.
 local CALLED_OFF = 281474976710656
+local MOVES = 2 * CALLED_OFF
 
 -- Sessions are extended again and again. The set hears of it once in such a span of 30 days, and is always one ahead.
 local SPAN = 2592000000
