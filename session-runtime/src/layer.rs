@@ -170,8 +170,8 @@ impl SessionLayer {
     /// are left when all are answered. Which of them, the servers' clocks decide, as they do who is the oldest. Who signs in once more to the session
     /// that he has is never refused, and ends nobody's.
     ///
-    /// With [`Evict::Deny`], a session that nobody holds counts until it ends: one whose cookie the browser forgot, or never got. And of those who sign in
-    /// at the very same moment, one who is refused has lost what was in his session before. A handler that calls `save().await` and finds
+    /// With [`Evict::Deny`], a session that nobody holds counts until it ends: one whose cookie the browser forgot, or never got. Of those who sign in at the
+    /// very same moment, one who is refused has lost what was in his session before, and one who was let in may be signed out at his next request. A handler that calls `save().await` and finds
     /// [`is_limit_reached`](crate::SessionError::is_limit_reached) calls `discard()` and answers as it likes; otherwise the answer is 403.
     ///
     /// ```

@@ -59,9 +59,10 @@ async fn carry_out<S: SessionStore>(store: &S, commit: &Commit<'_>) -> Result<Co
         (Action::Insert, _) => insert(store, commit).await,
         (Action::Touch, Some(target)) => touch(store, commit, target).await,
         (Action::Update { .. }, Some(target)) => update(store, commit, target).await,
-        (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => rename(store, commit, target).await,
+        // What is rare is boxed, lest every commit carry it.
+        (Action::Rename { .. } | Action::Rotate { .. }, Some(target)) => Box::pin(rename(store, commit, target)).await,
         (Action::Remove, Some(target)) => remove(store, target).await,
-        (Action::Replace, Some(target)) => replace(store, commit, target).await,
+        (Action::Replace, Some(target)) => Box::pin(replace(store, commit, target)).await,
         (_, None) | (Action::Keep, _) => Ok(Committed::Lost),
     }
 }

@@ -53,8 +53,9 @@ impl<S: SessionStore> SignIn<'_, S> {
     /// Ends what is beyond the limit; whether the session that has just been signed in to is left.
     async fn enforce(&self, own: &StoreKey) -> Result<bool, SessionError> {
         let mut sessions = self.live().await?;
+        let is_there = sessions.iter().any(|session| session.key == *own);
         let Some(beyond) = sessions.len().checked_sub(self.limit.most).filter(|beyond| *beyond > 0) else {
-            return Ok(true);
+            return self.left(is_there);
         };
         sessions.sort_by_key(seniority);
         let beyond = match self.limit.evict {
@@ -64,11 +65,15 @@ impl<S: SessionStore> SignIn<'_, S> {
         for session in beyond {
             self.end(session.key).await?;
         }
-        let is_left = beyond.iter().all(|session| session.key != *own);
-        if is_left || self.limit.evict == Evict::Oldest {
-            return Ok(is_left);
+        self.left(is_there && beyond.iter().all(|session| session.key != *own))
+    }
+
+    /// What it comes to whether the session is left.
+    fn left(&self, is_left: bool) -> Result<bool, SessionError> {
+        match self.limit.evict {
+            Evict::Deny if !is_left => Err(SessionError::limit_reached(self.limit.most)),
+            _ => Ok(is_left),
         }
-        Err(SessionError::limit_reached(self.limit.most))
     }
 
     /// The principal's sessions, by what is configured today.
