@@ -21,3 +21,33 @@ pub async fn listen() -> io::Result<TcpListener> {
     println!("listening on http://localhost:{}", listener.local_addr()?.port());
     Ok(listener)
 }
+
+/// A stranger's text as text in HTML, between tags or between the quotes of an attribute.
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            _ => html.push(character),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_was_escaped_is_a_tag_or_ends_an_attribute() {
+        assert_eq!(
+            escaped(r#"<b title="x" id='y'>&amp;</b>"#),
+            "&lt;b title=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/b&gt;"
+        );
+        assert_eq!(escaped("Firefox on Linux, é ✓"), "Firefox on Linux, é ✓");
+    }
+}

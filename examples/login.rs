@@ -8,14 +8,15 @@
 //!
 //! To change keys, move the old one to `SESSION_OLD_KEY`: what it sealed still opens, and nobody is signed out.
 //!
-//! Any name signs in with the password `open sesame`. A real application asks a database, and protects its forms with a token of its own;
-//! here `SameSite=Lax`, the default, keeps other sites from posting to them.
+//! Any name signs in with the password `open sesame`. A real application asks a database, and protects its forms with a token, as the example
+//! `devices` does; here `SameSite=Lax`, the default, keeps other sites from posting to them.
 
 use axum::Router;
 use axum::extract::Form;
 use axum::response::{Html, Redirect};
 use axum::routing::{get, post};
 use serde::{Deserialize, Serialize};
+use session_examples::escaped;
 use session_runtime::{CookieStore, Key, KeyError, KeyRing, Session, SessionLayer, session};
 use std::error::Error;
 use std::time::Duration;
@@ -88,11 +89,6 @@ const SIGN_IN: &str = "<form method=post action=/sign-in>
 <label>Password (open sesame)<input name=password type=password required autocomplete=current-password></label>
 <label><input name=remember type=checkbox>Keep me signed in</label>
 <button>Sign in</button></form>";
-
-/// As text in HTML.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
 
 /// The key that seals, and the old one that still opens, if there is one.
 fn keys() -> Result<KeyRing, KeyError> {
