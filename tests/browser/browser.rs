@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use fantoccini::cookies::Cookie;
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::wd::{Capabilities, WindowHandle};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -19,6 +20,19 @@ use crate::server::Server;
 /// How long a page may take to show what it is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+const ARGUMENTS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    // The browser ends when the driver does, however that comes.
+    "--remote-debugging-pipe",
+];
+
 /// A browser that has been nowhere yet; it ends when this is dropped.
 pub(crate) struct Browser {
     client: Client,
@@ -28,19 +42,18 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts a browser.
     pub(crate) async fn start() -> Self {
+        Self::launch(&[]).await
+    }
+
+    /// Starts a browser that says this of itself.
+    pub(crate) async fn called(agent: &str) -> Self {
+        Self::launch(&[&format!("--user-agent={agent}")]).await
+    }
+
+    async fn launch(more: &[&str]) -> Self {
         let driver = Driver::start();
-        let mut options = json!({ "args": [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            // The browser ends when the driver does, however that comes.
-            "--remote-debugging-pipe",
-        ] });
+        let arguments = [&ARGUMENTS, more].concat();
+        let mut options = json!({ "args": arguments });
         if let Ok(program) = env::var("CHROMIUM") {
             options["binary"] = program.into();
         }
@@ -62,7 +75,12 @@ impl Browser {
 
     /// Goes to the first page of a server.
     pub(crate) async fn open(&self, server: &Server) {
-        self.client.goto(&server.address()).await.expect("a page");
+        self.visit(&server.address()).await;
+    }
+
+    /// Goes to a page.
+    pub(crate) async fn visit(&self, address: &str) {
+        self.client.goto(address).await.expect("a page");
     }
 
     /// Fills in the form that is shown, and sends it.
@@ -77,9 +95,51 @@ impl Browser {
         self.find(&format!("//button[.='{button}']")).await.click().await.expect("a click");
     }
 
+    /// Follows a link.
+    pub(crate) async fn follow(&self, link: &str) {
+        self.find(&format!("//a[.='{link}']")).await.click().await.expect("a click");
+    }
+
+    /// Presses the button of the entry of a list that is headed so.
+    pub(crate) async fn press_of(&self, heading: &str) {
+        self.find(&format!("//li[.//h2[.='{heading}']]//button")).await.click().await.expect("a click");
+    }
+
+    /// Presses the Tab key until a button of this name has the focus, then a key on it.
+    pub(crate) async fn tab_to(&self, button: &str, key: Key) {
+        self.type_text(&char::from(Key::Tab).to_string()).await;
+        let name = "const button = document.activeElement; return button.ariaLabel ?? button.textContent";
+        while self.script(name).await != button {
+            let at_end = self.script("return String(document.activeElement === document.body)").await;
+            assert_eq!(at_end, "false", "the focus came to no button `{button}`");
+            self.type_text(&char::from(Key::Tab).to_string()).await;
+        }
+        self.type_text(&char::from(key).to_string()).await;
+    }
+
+    /// Types into whatever has the focus.
+    pub(crate) async fn type_text(&self, text: &str) {
+        let focused = self.client.active_element().await.expect("a page");
+        focused.send_keys(text).await.expect("keys");
+    }
+
+    /// What all headings of the second level say, in their order.
+    pub(crate) async fn headings(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for heading in self.client.find_all(Locator::Css("h2")).await.expect("a page") {
+            texts.push(heading.text().await.expect("text"));
+        }
+        texts
+    }
+
     /// Waits for a paragraph that says this.
     pub(crate) async fn sees(&self, text: &str) {
         self.find(&format!("//p[.='{text}']")).await;
+    }
+
+    /// Waits for a heading of the first level that says this.
+    pub(crate) async fn sees_page(&self, heading: &str) {
+        self.find(&format!("//h1[.='{heading}']")).await;
     }
 
     /// Waits for the form of somebody who is not signed in.

@@ -1,4 +1,5 @@
-//! The `login` example in a real browser, over `http://localhost`: what only a browser can say about a cookie.
+//! The examples `login` and `devices` in a real browser, over `http://localhost`: what only a browser can say about a cookie, and about a form that
+//! comes from elsewhere.
 //!
 //! `cargo xtask test` installs Chromium and its driver where it may; without them these tests fail.
 
@@ -7,5 +8,7 @@ mod process;
 mod server;
 
 mod cookie;
+mod devices;
+mod forgery;
 mod keys;
 mod sign_in;
