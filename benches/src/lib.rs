@@ -1,5 +1,6 @@
 //! What a request costs with sessions of each kind: in one process without sockets, over HTTP, and while a database is swept.
 
+mod bulk;
 mod case;
 mod client;
 mod http;

@@ -14,12 +14,13 @@ use tokio::{
 
 use crate::{
     Place, Places, Result, Site,
+    bulk::{self, Words},
     client::Client,
     publish, stores,
     subjects::{SetsCookie, ours::json},
 };
 
-use contents::{Contents, Words};
+use contents::Contents;
 use load::{Load, VISITORS};
 use table::{Row, Window};
 
@@ -59,14 +60,19 @@ fn measure(runtime: &Runtime, place: Place, name: &'static str) -> Result<Row> {
     let url = places.url(place)?;
     let site = Site::new(runtime, url.as_deref());
     match place {
-        Place::Sqlite => sweep(site, name, &contents::SQLITE, &stores::ours::sqlite(site)?),
-        Place::Postgres => sweep(site, name, &contents::POSTGRES, &stores::ours::postgres(site)?),
-        Place::MariaDb => sweep(site, name, &contents::MARIADB, &stores::ours::mariadb(site)?),
+        Place::Sqlite => sweep(site, name, &bulk::SQLITE, &stores::ours::sqlite(site)?),
+        Place::Postgres => sweep(site, name, &bulk::POSTGRES, &stores::ours::postgres(site)?),
+        Place::MariaDb => sweep(site, name, &bulk::MARIADB, &stores::ours::mariadb(site)?),
         Place::Process | Place::Redis => Err("it forgets what has ended by itself".into()),
     }
 }
 
-fn sweep<DB: SqlDatabase>(site: Site<'_>, name: &'static str, words: &Words, store: &SqlStore<DB>) -> Result<Row> {
+fn sweep<DB: SqlDatabase>(
+    site: Site<'_>,
+    name: &'static str,
+    words: &'static Words,
+    store: &SqlStore<DB>,
+) -> Result<Row> {
     let router = json::router(store.clone());
     let visitor = || Client::of(router.clone(), site.runtime, SetsCookie::WhenNeeded);
     let visitors = (0..VISITORS).map(|_| visitor()).collect::<Result<Vec<_>>>()?;
