@@ -89,7 +89,7 @@ impl Client {
 const STRANGER: HeaderValue = HeaderValue::from_static("__Host-id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
 
 /// The `Cookie` header of a browser that received these headers: what was set, without what was removed.
-fn cookie(headers: &HeaderMap) -> Result<HeaderValue> {
+pub(crate) fn cookie(headers: &HeaderMap) -> Result<HeaderValue> {
     let mut pairs = Vec::new();
     for header in headers.get_all(SET_COOKIE) {
         let (pair, attributes) = header.to_str()?.split_once(';').unwrap_or_default();
@@ -98,7 +98,7 @@ fn cookie(headers: &HeaderMap) -> Result<HeaderValue> {
         }
     }
     if pairs.is_empty() {
-        return Err("`create` sets no cookie".into());
+        return Err("the answer sets no cookie".into());
     }
     let cookie = HeaderValue::from_str(&pairs.join("; "))?;
     // The first clone of its bytes makes them shared, which allocates: here rather than in a measured request.

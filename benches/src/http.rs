@@ -21,6 +21,7 @@ use crate::{
 };
 
 use figures::Figures;
+pub(crate) use redis::is_of_a_function;
 use round::Running;
 
 const USAGE: &str = "session-benches-http [--out FILE]";

@@ -1,4 +1,5 @@
-//! What a request costs with sessions of each kind: in one process without sockets, over HTTP, and while a database is swept.
+//! What a request costs with sessions of each kind: in one process without sockets, over HTTP, and while a database is swept; and what it costs to
+//! list a principal's.
 
 mod bulk;
 mod case;
@@ -8,6 +9,7 @@ mod measure;
 mod payload;
 mod place;
 mod reaper;
+mod registry;
 mod server;
 mod site;
 pub mod stores;
@@ -29,6 +31,7 @@ pub use crate::{
     measure::allocations::count as count_allocations,
     place::{Place, Places},
     reaper::run as run_reaper,
+    registry::run as run_registry,
     server::{Server, serve},
     site::Site,
     table::thousands,

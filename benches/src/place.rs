@@ -1,8 +1,8 @@
 //! Where subjects keep their sessions.
 
-use std::io;
+use std::{io, slice};
 
-use session_servers::{Directory, MariaDb, Postgres, Redis};
+use session_servers::{Cluster, Directory, MariaDb, Postgres, Redis};
 
 use crate::Result;
 
@@ -13,6 +13,8 @@ pub enum Place {
     Process,
     /// A Redis server.
     Redis,
+    /// A Redis cluster.
+    RedisCluster,
     /// A file, by SQLite.
     Sqlite,
     /// A PostgreSQL server.
@@ -25,13 +27,14 @@ pub enum Place {
 #[derive(Debug, Default)]
 pub struct Places {
     redis: Option<Redis>,
+    cluster: Option<Cluster>,
     sqlite: Option<Directory>,
     postgres: Option<Postgres>,
     mariadb: Option<MariaDb>,
 }
 
 impl Places {
-    /// Where a store finds it. Databases are as safe from a loss of power as their defaults make them.
+    /// Where a store finds it, which is several URLs with commas between them for a cluster. Databases are as safe from a loss of power as their defaults make them.
     ///
     /// # Errors
     ///
@@ -40,6 +43,7 @@ impl Places {
         Ok(match place {
             Place::Process => None,
             Place::Redis => Some(self.redis()?.url()),
+            Place::RedisCluster => Some(opened(&mut self.cluster, Cluster::start)?.urls().join(",")),
             Place::Sqlite => {
                 let directory = opened(&mut self.sqlite, Directory::create)?;
                 Some(format!("sqlite:{}", directory.path().join("sessions.db").display()))
@@ -51,6 +55,19 @@ impl Places {
 
     pub(crate) fn redis(&mut self) -> Result<&Redis> {
         opened(&mut self.redis, Redis::start)
+    }
+
+    /// The servers that answer for what is in a place; none where that is no Redis.
+    pub(crate) fn masters(&mut self, place: Place) -> Result<&[Redis]> {
+        Ok(match place {
+            Place::Redis => slice::from_ref(self.redis()?),
+            // A replica follows each of them.
+            Place::RedisCluster => {
+                let nodes = opened(&mut self.cluster, Cluster::start)?.nodes();
+                &nodes[..nodes.len() / 2]
+            }
+            _ => &[],
+        })
     }
 }
 

@@ -63,7 +63,7 @@ fn measure(runtime: &Runtime, place: Place, name: &'static str) -> Result<Row> {
         Place::Sqlite => sweep(site, name, &bulk::SQLITE, &stores::ours::sqlite(site)?),
         Place::Postgres => sweep(site, name, &bulk::POSTGRES, &stores::ours::postgres(site)?),
         Place::MariaDb => sweep(site, name, &bulk::MARIADB, &stores::ours::mariadb(site)?),
-        Place::Process | Place::Redis => Err("it forgets what has ended by itself".into()),
+        Place::Process | Place::Redis | Place::RedisCluster => Err("it forgets what has ended by itself".into()),
     }
 }
 

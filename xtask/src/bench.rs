@@ -18,15 +18,15 @@ pub(crate) fn table() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints the table of what concurrent requests come to, what sessions cost over HTTP, or what is noticed of a sweep, and writes it beside what
-/// cargo builds.
-pub(crate) fn with_servers(name: &str) -> Result<(), Failure> {
+/// Prints the table of what concurrent requests come to, what sessions cost over HTTP, what is noticed of a sweep, or what a list of sessions
+/// costs, and writes it beside what cargo builds.
+pub(crate) fn with_servers(name: &str, arguments: &[&str]) -> Result<(), Failure> {
     provide::redis()?;
     provide::sql()?;
     let file = out(&format!("{name}.md"))?;
     let program = "run --quiet --profile bench --package session-benches --bin";
-    let arguments = [&format!("session-benches-{name}"), "--", "--out", &file];
-    Step::cargo(name).words(program).arguments(arguments).run()?;
+    let benchmark = Step::cargo(name).words(program).arguments([&format!("session-benches-{name}"), "--"]);
+    benchmark.arguments(arguments.iter().copied()).arguments(["--out", &file]).run()?;
     println!("\nwritten to {file}");
     Ok(())
 }

@@ -36,6 +36,10 @@ cargo xtask bench http
 cargo xtask bench reaper
     Measures what requests notice while a million sessions are swept, in each database, and prints one table, which it also writes to a file.
 
+cargo xtask bench registry [--sessions N]
+    Measures what the list of a user's sessions costs, and a sign-in under a limit, among a thousand sessions and among a million, or N, in
+    memory, in Redis and in databases, and prints one table, which it also writes to a file.
+
 cargo xtask fuzz [TARGET…] [--runs N]
     Feeds the ways in to the library (`fuzz/src`) with whatever libFuzzer thinks of, ten million times each, or N; fails where a promise is
     broken, and says which bytes broke it. Needs the nightly compiler; installs cargo-fuzz below `target`.
@@ -61,7 +65,8 @@ fn task(arguments: &[String]) -> Result<(), Failure> {
         ["test"] => test::everything(),
         ["test", ref filter @ ..] => test::only(filter),
         ["bench"] => bench::table(),
-        ["bench", name @ ("consistency" | "http" | "reaper")] => bench::with_servers(name),
+        ["bench", name @ ("consistency" | "http" | "reaper")] => bench::with_servers(name, &[]),
+        ["bench", name @ "registry", ref arguments @ ..] => bench::with_servers(name, arguments),
         ["bench", "--breakdown", ref of @ ..] if !of.is_empty() => bench::breakdown(of),
         ["fuzz", ref arguments @ ..] => fuzz::run(arguments),
         [] | ["help" | "--help" | "-h"] => {

@@ -34,7 +34,7 @@ pub(super) async fn traffic(redis: &Redis, visitor: &mut Visitor, case: Case) ->
 }
 
 /// A line of `MONITOR` says where a command came from before it says which.
-fn is_of_a_function(line: &str) -> bool {
+pub(crate) fn is_of_a_function(line: &str) -> bool {
     line.split('"').next().is_some_and(|origin| origin.ends_with(" lua] "))
 }
 

@@ -15,6 +15,15 @@ pub fn redis(site: Site<'_>) -> Result<RedisStore> {
     Ok(site.runtime.block_on(RedisStore::connect(site.url()?))?)
 }
 
+/// In a cluster of Redis.
+///
+/// # Errors
+///
+/// As those of [`redis`].
+pub fn redis_cluster(site: Site<'_>) -> Result<RedisStore> {
+    Ok(site.runtime.block_on(RedisStore::connect_cluster(site.url()?.split(',')))?)
+}
+
 /// In a file.
 ///
 /// # Errors
