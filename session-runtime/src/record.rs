@@ -33,8 +33,11 @@ pub(crate) const BINDING: &str = "@b";
 pub(crate) const AUTHENTICATED: &str = "@a";
 /// The entry that holds when the session last became nobody's, in decimal milliseconds since 1970.
 pub(crate) const DISOWNED: &str = "@o";
-/// The entry that holds by what name a list of its principal's sessions shows the session: 16 base64url characters.
+/// The entry that holds by what name a list of its principal's sessions shows the session, 16 base64url characters; and the number of the sign-in
+/// in its process, which tells two of the same moment apart.
 pub(crate) const HANDLE: &str = "@h";
+/// The characters of a handle: 96 random bits.
+pub(crate) const HANDLE_LENGTH: usize = 16;
 /// The entry that holds what the application says of the session's device.
 pub(crate) const DESCRIPTION: &str = "@d";
 /// The entry that holds the stamps of the last commits.
@@ -249,7 +252,13 @@ impl Record {
 
     /// By what name a list of its principal's sessions shows it.
     pub(crate) fn handle(&self) -> Option<&str> {
-        self.text(HANDLE)
+        self.text(HANDLE)?.get(..HANDLE_LENGTH)
+    }
+
+    /// Which sign-in of its process made it somebody's.
+    pub(crate) fn sign_in(&self) -> u64 {
+        let number = || self.text(HANDLE)?.get(HANDLE_LENGTH..)?.parse().ok();
+        number().unwrap_or_default()
     }
 
     /// What the application says of the device that it is used on.

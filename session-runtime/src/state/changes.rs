@@ -1,6 +1,7 @@
 //! What typed sessions changed and left with the request.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -9,7 +10,8 @@ use crate::expiry::Whose;
 use crate::id::SessionId;
 use crate::merge::{BINDING_RULE, Merges};
 use crate::record::{
-    AUTHENTICATED, BINDING, Binding, Bindings, DESCRIPTION, DISOWNED, Delta, HANDLE, LIFETIME, Record, Stamp, is_field,
+    AUTHENTICATED, BINDING, Binding, Bindings, DESCRIPTION, DISOWNED, Delta, HANDLE, HANDLE_LENGTH, LIFETIME, Record,
+    Stamp, is_field,
 };
 use crate::store::PrincipalChange;
 
@@ -29,8 +31,8 @@ pub(crate) struct Changes {
     pub(super) revision: u32,
 }
 
-/// The characters by which a list shows a session: 96 random bits.
-const HANDLE_LENGTH: usize = 16;
+/// How often somebody has signed in, in this process.
+static SIGN_INS: AtomicU64 = AtomicU64::new(0);
 
 /// A session's own lifetime.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +144,8 @@ impl Changes {
         let now = now.as_millis().to_string();
         if principal.is_some() {
             self.delta.set(AUTHENTICATED, now.as_bytes());
-            self.delta.set(HANDLE, &SessionId::generate()?.as_bytes()[..HANDLE_LENGTH]);
+            let number = SIGN_INS.fetch_add(1, Ordering::Relaxed).to_string();
+            self.delta.set(HANDLE, &[&SessionId::generate()?.as_bytes()[..HANDLE_LENGTH], number.as_bytes()].concat());
             self.delta.remove(DISOWNED);
         } else {
             self.delta.remove(AUTHENTICATED);

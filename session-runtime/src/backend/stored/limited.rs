@@ -96,7 +96,7 @@ fn is_same(before: &Record, after: &Record) -> bool {
     before.created() == after.created()
 }
 
-/// Who signed in first comes first, and of two at the same moment everybody takes the same for the first.
-fn seniority(session: &OwnedSession) -> (Timestamp, StoreKey) {
-    (session.record.began(), session.key)
+/// Who signed in first comes first, and of two at the same moment in two processes everybody takes the same for the first.
+fn seniority(session: &OwnedSession) -> (Timestamp, u64, StoreKey) {
+    (session.record.began(), session.record.sign_in(), session.key)
 }
