@@ -20,6 +20,7 @@ mod fields;
 mod histories;
 mod merging;
 mod model;
+mod principals;
 mod rotation;
 mod schedules;
 mod state_of_a_request;

@@ -10,6 +10,7 @@ mod history;
 mod pairs;
 mod promises;
 mod report;
+mod revoked;
 mod run;
 mod servers;
 mod stepped;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use session_runtime::record::Record;
-use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
+use session_runtime::store::{Inserted, Loaded, PrincipalIndex, Removed, Touched, Update, Updated};
 use session_runtime::{Roll, SessionStore, StoreError, StoreKey, Timestamp};
 
 /// Counts the calls to a store.
@@ -75,5 +75,9 @@ impl<S: SessionStore> SessionStore for CountingStore<S> {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         self.count(5).remove(key).await
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        self.inner.index()
     }
 }

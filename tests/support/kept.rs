@@ -165,6 +165,18 @@ macro_rules! over_every_store {
     };
 }
 
+/// Runs each of these tests over every way to keep sessions on a server.
+#[macro_export]
+macro_rules! over_every_server_side_store {
+    ($($test:ident),+ $(,)?) => {
+        $crate::over_every_keyed_store!(@ memory_store Memory $($test)+);
+        $crate::over_every_keyed_store!(@ sqlite_store Sqlite $($test)+);
+        $crate::over_every_keyed_store!(@ postgres_store Postgres $($test)+);
+        $crate::over_every_keyed_store!(@ mariadb_store MariaDb $($test)+);
+        $crate::over_every_keyed_store!(@ signed_ids SignedIds $($test)+);
+    };
+}
+
 /// Runs each of these tests over the ways for which keys are needed.
 #[macro_export]
 macro_rules! over_every_keyed_store {

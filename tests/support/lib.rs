@@ -10,6 +10,7 @@
     reason = "only the tests of this package use it"
 )]
 
+mod accounts;
 mod client;
 mod clock;
 mod counting;
@@ -33,6 +34,7 @@ mod site;
 mod visitor;
 mod wait;
 
+pub use accounts::{Account, Accounts, Heard};
 pub use client::{Answer, Client};
 pub use clock::clock_at;
 pub use counting::CountingStore;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use session_runtime::record::{Record, Stamp};
-use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
+use session_runtime::store::{Inserted, Loaded, PrincipalIndex, Removed, Touched, Update, Updated};
 use session_runtime::{Clock, MemoryStore, Roll, SessionId, SessionStore, StoreError, StoreKey, Timestamp};
 
 use super::fault::Fault;
@@ -162,5 +162,9 @@ impl SessionStore for Scripted {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         self.ask("remove", "").await?.remove(key).await
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        self.memory.index()
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use session_runtime::record::Record;
-use session_runtime::store::{Inserted, Loaded, Removed, SqlDatabase, SqlStore, Touched, Update, Updated};
+use session_runtime::store::{
+    BoxFuture, Inserted, Loaded, OwnedSession, PrincipalIndex, Removed, SqlDatabase, SqlStore, Touched, Update, Updated,
+};
 use session_runtime::{
     Clock, MemoryStore, MySqlStore, PostgresStore, RedisStore, Roll, SessionStore, SqliteStore, StoreError, StoreKey,
     Timestamp,
@@ -12,7 +14,10 @@ use session_runtime::{
 use session_servers::given;
 use tokio::sync::OnceCell;
 
-use super::{new_file, prefix};
+use super::{clock_at, new_file, prefix};
+
+/// A moment that no session of a test lives to see, in milliseconds.
+const LATE: u64 = 1 << 50;
 
 /// A store in memory, in a file, or on a server of the environment; clones are the same store.
 #[derive(Clone)]
@@ -104,7 +109,7 @@ impl Lazy<MySqlStore> {
 }
 
 impl<DB: SqlDatabase> Lazy<SqlStore<DB>> {
-    /// The store, with a table that other runs of the tests may have used: no id comes twice.
+    /// The store, with a table that other runs of the tests may have used: no id comes twice, but users do, and what they left is cleared.
     async fn migrated(
         &self,
         connect: impl AsyncFn() -> Result<SqlStore<DB>, StoreError>,
@@ -112,6 +117,7 @@ impl<DB: SqlDatabase> Lazy<SqlStore<DB>> {
         let connect = async || {
             let store = connect().await?.table(format!("session_tests_shelf_{}", number())).clock(self.clock.clone());
             store.migrate().await?;
+            store.clone().clock(clock_at(LATE)).clear_expired().await?;
             Ok(store)
         };
         self.store.get_or_try_init(connect).await
@@ -160,5 +166,33 @@ impl SessionStore for Shelf {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         ask!(self.remove(key))
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        Some(self)
+    }
+}
+
+/// Asks the index of the store that it is.
+macro_rules! ask_index {
+    ($shelf:ident.$method:ident($argument:ident)) => {{
+        let index = match $shelf {
+            Self::Memory(store) => store.index(),
+            Self::Redis(store) => store.ready().await?.index(),
+            Self::Sqlite(store) => store.ready().await?.index(),
+            Self::Postgres(store) => store.ready().await?.index(),
+            Self::MariaDb(store) => store.ready().await?.index(),
+        };
+        index.expect("an index").$method($argument).await
+    }};
+}
+
+impl PrincipalIndex for Shelf {
+    fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
+        Box::pin(async move { ask_index!(self.sessions(principal)) })
+    }
+
+    fn call_off<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move { ask_index!(self.call_off(principal)) })
     }
 }

@@ -45,6 +45,12 @@ impl Visitor {
         Router::new().fallback(act)
     }
 
+    /// Another browser of the same application, without a cookie.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self(self.0.other())
+    }
+
     /// The same visitor, holding the cookie of a session that is there already.
     pub fn holding(mut self, id: &str) -> Self {
         self.set_cookie("__Host-id", id);

@@ -2,13 +2,16 @@
 
 mod bent;
 mod flaw;
+mod listing;
 mod shelf;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use session_runtime::record::Record;
-use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
+use session_runtime::store::{
+    BoxFuture, Inserted, Loaded, OwnedSession, PrincipalIndex, Removed, Touched, Update, Updated,
+};
 use session_runtime::{Clock, Roll, SessionStore, StoreError, StoreKey, Timestamp};
 
 pub(crate) use flaw::Flaw;
@@ -57,18 +60,33 @@ impl FlawedStore {
             return work(self.desk(&mut self.shelf()));
         }
         let mut copy = self.shelf().copy(keys);
-        let seen = self.changes.load(Ordering::SeqCst);
-        // Whoever else works at the same time comes first.
-        for _ in 0..PATIENCE {
-            if self.changes.load(Ordering::SeqCst) != seen {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
+        self.let_others_pass().await;
         let answer = work(self.desk(&mut copy));
         self.shelf().put_back(keys, &copy);
         self.changes.fetch_add(1, Ordering::SeqCst);
         answer
+    }
+
+    /// Whoever else works at the same time comes first; whether somebody did.
+    async fn let_others_pass(&self) -> bool {
+        let seen = self.changes.load(Ordering::SeqCst);
+        for _ in 0..PATIENCE {
+            if self.changes.load(Ordering::SeqCst) != seen {
+                return true;
+            }
+            tokio::task::yield_now().await;
+        }
+        false
+    }
+
+    /// Adds a session to the list as it was seen, where that is the flaw: who comes later loses what came between.
+    async fn list_in_two_steps(&self, key: &StoreKey) {
+        if self.flaw == Some(Flaw::ListsInTwoSteps) {
+            if self.let_others_pass().await {
+                self.shelf().listing.hide(key);
+            }
+            self.changes.fetch_add(1, Ordering::SeqCst);
+        }
     }
 }
 
@@ -78,7 +96,9 @@ impl SessionStore for FlawedStore {
     }
 
     async fn insert(&self, key: &StoreKey, record: &Record) -> Result<Inserted, StoreError> {
-        Ok(self.work(&[*key], |mut desk| desk.insert(key, record)).await)
+        let inserted = self.work(&[*key], |mut desk| desk.insert(key, record)).await;
+        self.list_in_two_steps(key).await;
+        Ok(inserted)
     }
 
     async fn update(&self, key: &StoreKey, update: &Update<'_>) -> Result<Updated, StoreError> {
@@ -92,7 +112,12 @@ impl SessionStore for FlawedStore {
         update: &Update<'_>,
         grace: Option<Timestamp>,
     ) -> Result<Updated, StoreError> {
-        self.work(&[*old, *new], |mut desk| desk.rename(old, new, update, grace)).await
+        let renamed = self.work(&[*old, *new], |mut desk| desk.rename(old, new, update, grace)).await;
+        if self.flaw == Some(Flaw::ListsARenameInTwoSteps) {
+            tokio::task::yield_now().await;
+            self.shelf().listing.show(new);
+        }
+        renamed
     }
 
     async fn touch(&self, key: &StoreKey, expires: Timestamp) -> Result<Touched, StoreError> {
@@ -101,5 +126,25 @@ impl SessionStore for FlawedStore {
 
     async fn remove(&self, key: &StoreKey) -> Result<Removed, StoreError> {
         Ok(self.work(&[*key], |mut desk| desk.remove(key)).await)
+    }
+
+    /// None where another rule is broken: what that makes of the list is no flaw of the list.
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        let is_of_index = |flaw: Flaw| flaw.rule() == Flaw::ForgetsARename.rule();
+        self.flaw.is_none_or(is_of_index).then_some(self)
+    }
+}
+
+impl PrincipalIndex for FlawedStore {
+    fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            let mut shelf = self.shelf();
+            Ok(self.desk(&mut shelf).owned(principal))
+        })
+    }
+
+    fn call_off<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
     }
 }

@@ -100,7 +100,7 @@ fn to_be_held(outcome: &Outcome, history: &History<'_>, order: &[usize]) -> Opti
                 _ if ends => held = before.filter(|_| begun.is_some() && begun == step.life),
                 Verb::Insert => (held, begun) = (step.life, step.life),
                 Verb::Rename { .. } => held = step.life,
-                Verb::Load | Verb::Update | Verb::Touch | Verb::Remove => {}
+                Verb::Load | Verb::Update | Verb::Touch | Verb::Remove | Verb::List => {}
             }
         }
     }

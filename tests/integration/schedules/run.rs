@@ -72,7 +72,7 @@ pub(super) struct Opened {
     pub(super) fields: Fields,
 }
 
-type Running = Pin<Box<dyn Future<Output = Answer>>>;
+pub(super) type Running = Pin<Box<dyn Future<Output = Answer>>>;
 
 /// Runs these requests in the order that `choices` says.
 pub(super) async fn run<S: SessionStore>(world: &World<S>, acts: &[Act], choices: &mut Choices) -> Outcome {
@@ -133,7 +133,7 @@ fn request(act: Act, n: u32, layer: &SessionLayer, planted: Option<&Planted>, wi
 }
 
 /// Lets one request after the other make its next call, until all have answered.
-async fn schedule(mut requests: Vec<Running>, turns: &Turns, choices: &mut Choices) -> Vec<Answer> {
+pub(super) async fn schedule(mut requests: Vec<Running>, turns: &Turns, choices: &mut Choices) -> Vec<Answer> {
     let mut answers: Vec<Option<Answer>> = Vec::new();
     for (index, request) in requests.iter_mut().enumerate() {
         answers.push(advance(request, turns, index, false).await);

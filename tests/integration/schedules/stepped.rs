@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 
 use session_runtime::record::Record;
-use session_runtime::store::{Inserted, Loaded, Removed, Touched, Update, Updated};
+use session_runtime::store::{
+    BoxFuture, Inserted, Loaded, OwnedSession, PrincipalIndex, Removed, Touched, Update, Updated,
+};
 use session_runtime::{Roll, SessionStore, StoreError, StoreKey, Timestamp};
 
 /// The fields of a session, as they are stored, without the runtime's own entries.
@@ -28,9 +30,14 @@ pub(super) enum Verb {
     Load,
     Insert,
     Update,
-    Rename { to: StoreKey, grace: bool },
+    Rename {
+        to: StoreKey,
+        grace: bool,
+    },
     Touch,
     Remove,
+    /// All sessions of a principal are asked for, and so no key is.
+    List,
 }
 
 /// What the store answered.
@@ -48,7 +55,7 @@ pub(super) enum Told {
 impl Call {
     /// Whether it changed what is stored.
     pub(super) fn commits(&self) -> bool {
-        self.verb != Verb::Load && matches!(self.answer, Told::Done | Told::Emptied)
+        !matches!(self.verb, Verb::Load | Verb::List) && matches!(self.answer, Told::Done | Told::Emptied)
     }
 }
 
@@ -209,5 +216,29 @@ impl<S: SessionStore> SessionStore for Stepped<S> {
         };
         self.turns.note(Verb::Remove, *key, answer, None);
         Ok(removed)
+    }
+
+    fn index(&self) -> Option<&dyn PrincipalIndex> {
+        self.inner.index().map(|_| self as _)
+    }
+}
+
+impl<S: SessionStore> PrincipalIndex for Stepped<S> {
+    fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
+        Box::pin(async move {
+            self.turns.turn().await;
+            let mut sessions = self.inner.index().expect("an index").sessions(principal).await?;
+            // Stores list them in any order, and a run that repeats the choices of another repeats its calls.
+            sessions.sort_by_key(|session| session.record.created());
+            self.turns.note(Verb::List, StoreKey::from_bytes([0; 32]), Told::Done, None);
+            Ok(sessions)
+        })
+    }
+
+    fn call_off<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            self.turns.turn().await;
+            self.inner.index().expect("an index").call_off(principal).await
+        })
     }
 }

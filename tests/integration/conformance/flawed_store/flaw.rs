@@ -151,4 +151,30 @@ flaws! {
         /// The store beside it has the same rows.
         SharesItsRows,
     }
+    20 {
+        /// The names of owners are a pattern: all that begins so is listed.
+        ListsByPrefix,
+        /// Owners are the same whatever the case of their names.
+        ListsWhateverTheCase,
+        /// A session is listed with the version that it was inserted with.
+        ListsAnOldVersion,
+        /// What was ended by a call stays in the list.
+        ListsWhatHasEnded,
+        /// What has expired stays in the list.
+        ListsWhatHasExpired,
+        /// A session that was renamed is listed no more.
+        ForgetsARename,
+        /// A session that was renamed is listed under its old key, too.
+        ListsBothKeys,
+        /// Who becomes the owner of a session by an update or a rename has it not in his list.
+        ForgetsANewOwner,
+        /// Who was the owner of a session has it in his list for good.
+        RemembersAnOldOwner,
+        /// The entries of the list end by themselves, whatever extends their sessions.
+        ForgetsAfterMonths,
+        /// A rename takes a session from the list in one step, and adds it in another.
+        ListsARenameInTwoSteps,
+        /// Two who add to the list at once write over each other.
+        ListsInTwoSteps,
+    }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use session_runtime::record::Record;
 use session_runtime::store::{
-    Applied, ExpiryChange, Inserted, Loaded, POINTER_LIFE, Removed, Touched, Update, Updated,
+    Applied, ExpiryChange, Inserted, Loaded, OwnedSession, POINTER_LIFE, Removed, Touched, Update, Updated,
 };
 use session_runtime::{Roll, StoreError, StoreKey, Timestamp};
 
+use super::listing::Listing;
 use super::{Flaw, bent};
 
 /// The rows by key.
@@ -17,6 +18,8 @@ pub(super) struct Shelf {
     rows: HashMap<StoreKey, Row>,
     /// The keys that were in any call but a load.
     heard: HashSet<StoreKey>,
+    /// What the list is wrong about, where that is the flaw.
+    pub(super) listing: Listing,
 }
 
 #[derive(Clone)]
@@ -29,7 +32,7 @@ impl Shelf {
     /// What is under these keys.
     pub(super) fn copy(&self, keys: &[StoreKey]) -> Self {
         let rows = keys.iter().filter_map(|key| Some((*key, self.rows.get(key)?.clone())));
-        Self { rows: rows.collect(), heard: HashSet::new() }
+        Self { rows: rows.collect(), ..Self::default() }
     }
 
     /// Makes what is under these keys what it is in the copy.
@@ -90,7 +93,20 @@ impl Desk<'_> {
     }
 
     fn take_away(&mut self, key: &StoreKey) {
-        self.shelf.rows.remove(&self.known(key));
+        if let Some(Row::Session(record)) = self.shelf.rows.remove(&self.known(key)) {
+            self.shelf.listing.ended(self.flaw, key, record);
+        }
+    }
+
+    /// The sessions of an owner.
+    pub(super) fn owned(&self, owner: &str) -> Vec<OwnedSession> {
+        let there = self.shelf.rows.iter().filter_map(|(key, row)| match row {
+            Row::Session(record) if self.has(Flaw::ListsWhatHasExpired) || self.find(key).is_some() => {
+                Some(OwnedSession::new(*key, record.clone()))
+            }
+            Row::Session(_) | Row::Pointer { .. } => None,
+        });
+        self.shelf.listing.of(self.flaw, owner, self.now, there)
     }
 
     fn point(&mut self, old: &StoreKey, to: StoreKey, grace: Option<Timestamp>) {
@@ -183,6 +199,7 @@ impl Desk<'_> {
         match bent::update(self.flaw, update, &current) {
             Applied::Write(next) => {
                 self.put(key, &next);
+                self.shelf.listing.updated(self.flaw, key, update, &current);
                 Updated::Done
             }
             Applied::Empty => {
@@ -226,6 +243,8 @@ impl Desk<'_> {
             Applied::Write(next) => {
                 self.point(old, *new, grace);
                 self.put(new, &next);
+                self.shelf.listing.renamed(self.flaw, old, new, &current);
+                self.shelf.listing.updated(self.flaw, new, update, &current);
                 Ok(Updated::Done)
             }
             Applied::Empty => {
