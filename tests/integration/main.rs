@@ -14,6 +14,7 @@ mod serializers;
 mod conformance;
 mod cookie_store;
 mod endings;
+mod events;
 mod every_store;
 mod faults;
 mod fields;

@@ -27,7 +27,7 @@ use super::swapping;
 #[derive(Session)]
 struct Account {
     #[session(principal)]
-    user: Option<u32>,
+    user: Option<String>,
     /// Set before the race, and by nothing in it.
     before: u32,
     during: u32,
@@ -83,9 +83,9 @@ impl Act {
         }
     }
 
-    async fn perform(self, handle: SessionHandle, registry: SessionRegistry) -> Result<(), SessionError> {
+    async fn perform(self, user: String, handle: SessionHandle, registry: SessionRegistry) -> Result<(), SessionError> {
         if self == Self::RevokeAll {
-            return registry.revoke_all(7, Except::None).await.map(drop);
+            return registry.revoke_all(user, Except::None).await.map(drop);
         }
         let mut account = handle.load::<Account>().await?;
         match self {
@@ -101,8 +101,8 @@ impl Act {
                 account.regenerate_id();
                 account.set_during(1_u32);
             }
-            Self::SignIn | Self::SignInAgain => account.set_user(7_u32),
-            Self::SwitchUser => account.set_user(8_u32),
+            Self::SignIn | Self::SignInAgain => account.set_user(user),
+            Self::SwitchUser => account.set_user(another(&user)),
             Self::SignOut => account.destroy(),
             Self::RevokeOthers => {
                 if let Some(user) = account.user() {
@@ -120,13 +120,16 @@ struct Outcome {
     calls: Vec<Call>,
     /// The sessions that are there.
     live: Vec<(StoreKey, Record)>,
-    /// The keys of those that are listed as user 7's.
+    /// A user whom no other run knows.
+    user: String,
+    /// The keys of those that are listed as this user's.
     listed: BTreeSet<StoreKey>,
 }
 
 impl Outcome {
-    fn owned(&self, user: &str) -> impl Iterator<Item = &StoreKey> {
-        self.live.iter().filter(move |(_, record)| record.principal() == Some(user)).map(|(key, _)| key)
+    /// The keys of the user's sessions.
+    fn owned(&self) -> impl Iterator<Item = &StoreKey> {
+        self.live.iter().filter(|(_, record)| record.principal() == Some(&self.user)).map(|(key, _)| key)
     }
 
     /// Which call made the session of this key, counted from 1; 0 if it was there before.
@@ -148,18 +151,19 @@ impl Outcome {
 async fn run<S: SessionStore>(store: fn(&Clock) -> S, acts: &[Act], choices: &mut Choices) -> Outcome {
     let (clock, turns) = (Clock::manual(), Turns::default());
     let store = Arc::new(store(&clock));
+    let user = SessionId::generate().expect("random bytes").fingerprint().to_string();
     let layer = SessionLayer::new(store.clone()).clock(clock.clone()).expiry(Expiry::idle(IDLE));
-    let here = begin(&layer).await;
+    let here = begin(&layer, &user).await;
     clock.advance(Duration::from_millis(1));
-    let there = begin(&layer).await;
+    let there = begin(&layer, &user).await;
     clock.advance(AGE);
     let requests = acts.iter().map(|act| {
         let stepped = Stepped::new(store.clone(), turns.clone());
         let layer = SessionLayer::new(stepped).clock(clock.clone()).expiry(act.expiry());
         let registry = layer.registry();
         let cookie = (*act != Act::SignIn).then_some(&here);
-        let act = *act;
-        request(&layer, cookie, async move |handle| act.perform(handle, registry).await)
+        let (act, user) = (*act, user.clone());
+        request(&layer, cookie, async move |handle| act.perform(user, handle, registry).await)
     });
     let answers = schedule(requests.collect(), &turns, choices).await;
     let calls = turns.calls();
@@ -169,15 +173,21 @@ async fn run<S: SessionStore>(store: fn(&Clock) -> S, acts: &[Act], choices: &mu
             live.push((key, record));
         }
     }
-    let listed = store.index().expect("an index").sessions("7").await.expect("an answer");
-    Outcome { answers, calls, live, listed: listed.iter().map(|session| session.key).collect() }
+    let listed = store.index().expect("an index").sessions(&user).await.expect("an answer");
+    Outcome { answers, calls, live, user, listed: listed.iter().map(|session| session.key).collect() }
 }
 
-/// A session of user 7's, of which something is known.
-async fn begin(layer: &SessionLayer) -> SessionId {
-    let sign_in = async |handle: SessionHandle| {
+/// Whom somebody becomes who switches users.
+fn another(user: &str) -> String {
+    format!("not {user}")
+}
+
+/// A session of this user's, of which something is known.
+async fn begin(layer: &SessionLayer, user: &str) -> SessionId {
+    let user = user.to_owned();
+    let sign_in = async move |handle: SessionHandle| {
         let mut account = handle.load::<Account>().await?;
-        account.set_user(7_u32);
+        account.set_user(user);
         account.set_before(1_u32);
         Ok(())
     };
@@ -265,22 +275,22 @@ fn every_request_succeeds(outcome: &Outcome) -> Result<(), String> {
 }
 
 fn the_list_is_what_is_there(outcome: &Outcome) -> Result<(), String> {
-    let live: BTreeSet<_> = outcome.owned("7").copied().collect();
+    let live: BTreeSet<_> = outcome.owned().copied().collect();
     if live == outcome.listed { Ok(()) } else { Err(format!("{:?} are listed, {live:?} live", outcome.listed)) }
 }
 
 /// What was there when the sessions were listed is dead, under whatever id; only who signed in later is signed in.
 fn all_have_ended(acts: &[Act], outcome: &Outcome) -> Result<(), String> {
-    if outcome.owned("7").any(|key| outcome.made(key) < outcome.asked()) {
+    if outcome.owned().any(|key| outcome.made(key) < outcome.asked()) {
         return Err("a session lives that was there before".to_owned());
     }
     let signs_in = acts.iter().any(|act| matches!(act, Act::SignIn | Act::SignInAgain));
-    if !signs_in && outcome.owned("7").next().is_some() {
+    if !signs_in && outcome.owned().next().is_some() {
         return Err("the user is signed in, and did not sign in".to_owned());
     }
     let survives = |(key, record): &&(StoreKey, Record)| {
         // Who had switched to another user before is that user's.
-        let is_of_another = record.principal() == Some("8") && outcome.made(key) < outcome.asked();
+        let is_of_another = record.principal() == Some(&*another(&outcome.user)) && outcome.made(key) < outcome.asked();
         record.get("before").is_some() && !is_of_another
     };
     match outcome.live.iter().find(survives) {
@@ -292,7 +302,7 @@ fn all_have_ended(acts: &[Act], outcome: &Outcome) -> Result<(), String> {
 fn this_one_lives(_: &[Act], outcome: &Outcome) -> Result<(), String> {
     // Whose id was renewed before it came knows of no user.
     let asked = outcome.calls.iter().any(|call| call.verb == Verb::List);
-    match outcome.owned("7").count() {
+    match outcome.owned().count() {
         1 if asked => Ok(()),
         2 if !asked => Ok(()),
         several => Err(format!("{several} sessions are left")),
