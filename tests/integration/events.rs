@@ -58,7 +58,8 @@ async fn s26_s28_a_cookie_that_stands_for_no_session_is_told() {
     restarted.another().holding(&visitor.held()).sees().await;
     assert_eq!(restarted.heard.told(), "expired");
     let signed = Accounts::new(Keeping::SignedIds);
-    signed.another().holding(&visitor.held()).sees().await;
+    let foreign = Accounts::new(Keeping::SignedIds).signed_in(7).await.held();
+    signed.another().holding(&foreign).sees().await;
     assert_eq!(signed.heard.told(), "forged");
 }
 

@@ -170,6 +170,7 @@ macro_rules! over_every_store {
 macro_rules! over_every_server_side_store {
     ($($test:ident),+ $(,)?) => {
         $crate::over_every_keyed_store!(@ memory_store Memory $($test)+);
+        $crate::over_every_keyed_store!(@ redis_store Redis $($test)+);
         $crate::over_every_keyed_store!(@ sqlite_store Sqlite $($test)+);
         $crate::over_every_keyed_store!(@ postgres_store Postgres $($test)+);
         $crate::over_every_keyed_store!(@ mariadb_store MariaDb $($test)+);

@@ -38,6 +38,7 @@ macro_rules! over_every_server_side_store_at_once {
 
 over_every_server_side_store_at_once!(
     memory_store Memory,
+    redis_store Redis,
     sqlite_store Sqlite,
     postgres_store Postgres,
     mariadb_store MariaDb,

@@ -75,6 +75,10 @@ const REQUESTS: [Act; 11] = [
 const HARMLESS: [Act; 7] =
     [Act::Read, Act::Write, Act::SaveThenWrite, Act::Renew, Act::RenewAndWrite, Act::Rotate, Act::RotateAndWrite];
 
+/// Of these, what gets into each other's way the most.
+const RIVALS: [Act; 6] =
+    [Act::Write, Act::RenewAndWrite, Act::RotateAndWrite, Act::SignInAgain, Act::SwitchUser, Act::SignOut];
+
 impl Act {
     fn expiry(self) -> Expiry {
         match self {
@@ -327,7 +331,7 @@ fn s20_a_request_races_the_end_of_all_sessions() {
 
 #[test]
 fn s20_two_requests_race_the_end_of_all_sessions() {
-    explore("revoke all, and two requests", 10_000, merging, with_two(Act::RevokeAll, &REQUESTS), all_have_ended);
+    explore("revoke all, and two requests", 1_000, merging, with_two(Act::RevokeAll, &RIVALS), all_have_ended);
 }
 
 #[test]
@@ -347,5 +351,11 @@ fn s20_a_request_races_the_end_of_all_other_sessions() {
 
 #[test]
 fn s20_two_requests_race_the_end_of_all_other_sessions() {
-    explore("revoke others, and two requests", 5_000, merging, with_two(Act::RevokeOthers, &HARMLESS), this_one_lives);
+    explore(
+        "revoke others, and two requests",
+        1_000,
+        merging,
+        with_two(Act::RevokeOthers, &RIVALS[..3]),
+        this_one_lives,
+    );
 }
