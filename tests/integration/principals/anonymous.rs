@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use session_runtime::{Expiry, Session};
 use session_tests::{Account, Accounts, Answer, Keeping, Visitor, over_every_server_side_store};
 
@@ -30,6 +31,7 @@ async fn of_nobody(keeping: Keeping, expiry: Expiry) -> (Accounts, Visitor, Opti
 }
 
 fn max_age(answer: &Answer) -> Option<u64> {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     answer.set_cookie().max_age()
 }
 
