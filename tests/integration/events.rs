@@ -32,7 +32,7 @@ async fn s26_a_life_is_told_event_by_event() {
     };
     visitor.visit::<Account>(again).await;
     assert_eq!(accounts.heard.told(), "loaded, destroyed, created");
-    visitor.visit::<Account>(|account| account.clear()).await;
+    visitor.visit::<Account>(Session::<Account>::clear).await;
     assert_eq!(accounts.heard.told(), "loaded, destroyed");
     accounts.signed_in(7).await;
     accounts.registry.revoke_all(7, Except::None).await.expect("an answer");
@@ -68,7 +68,7 @@ async fn s26_an_end_that_a_request_comes_too_late_for_is_told() {
     let accounts = Accounts::new(Keeping::Memory);
     let visitor = accounts.signed_in(7).await;
     let slow = visitor.held_up::<Account>(|account| account.set_cart(2_u32)).await;
-    visitor.clone().visit::<Account>(|account| account.destroy()).await;
+    visitor.clone().visit::<Account>(Session::<Account>::destroy).await;
     accounts.heard.take();
     slow.goes_on().await;
     assert_eq!(accounts.heard.told(), "lost");
@@ -127,7 +127,7 @@ async fn s26_an_event_tells_sessions_apart_and_gives_none_away() {
     };
     visitor.visit::<Account>(sign_in).await;
     let id = visitor.held();
-    let fingerprint = SessionId::parse(id.as_bytes()).expect("an id").fingerprint().to_string();
+    let fingerprint = SessionId::parse(id.as_bytes()).expect("an id").fingerprint();
     visitor.sees().await;
     let told: Vec<_> = accounts.heard.take().into_iter().map(|(_, session)| session).collect();
     assert_eq!(told, [Some(fingerprint.clone()), Some(fingerprint)]);
@@ -148,7 +148,9 @@ async fn s26_a_listener_may_use_the_session_that_it_hears_of() {
     let accounts = Accounts::with(Keeping::Memory, |layer| {
         layer.on_event(move |_| {
             let known = known.lock().expect("not poisoned").clone();
-            known.iter().for_each(|handle| drop(handle.get::<Account>()));
+            for handle in known {
+                drop(handle.get::<Account>());
+            }
         })
     });
     let mut visitor = accounts.signed_in(7).await;

@@ -25,7 +25,10 @@ pub struct Accounts {
 
 /// What is told of sessions; clones hear the same.
 #[derive(Clone, Default)]
-pub struct Heard(Arc<Mutex<Vec<(EventKind, Option<String>)>>>);
+pub struct Heard(Arc<Mutex<Vec<Told>>>);
+
+/// What happened, and the fingerprint of the session that it happened to.
+pub type Told = (EventKind, Option<String>);
 
 impl Accounts {
     /// The application as it is.
@@ -130,7 +133,7 @@ impl Heard {
     }
 
     /// The same, with the sessions that it was told of.
-    pub fn take(&self) -> Vec<(EventKind, Option<String>)> {
+    pub fn take(&self) -> Vec<Told> {
         std::mem::take(&mut *self.0.lock().expect("not poisoned"))
     }
 }

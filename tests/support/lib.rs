@@ -34,7 +34,7 @@ mod site;
 mod visitor;
 mod wait;
 
-pub use accounts::{Account, Accounts, Heard};
+pub use accounts::{Account, Accounts, Heard, Told};
 pub use client::{Answer, Client};
 pub use clock::clock_at;
 pub use counting::CountingStore;

@@ -139,8 +139,7 @@ impl PrincipalIndex for FlawedStore {
     fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>> {
         Box::pin(async {
             tokio::task::yield_now().await;
-            let mut shelf = self.shelf();
-            Ok(self.desk(&mut shelf).owned(principal))
+            Ok(self.desk(&mut self.shelf()).owned(principal))
         })
     }
 

@@ -36,7 +36,7 @@ fn max_age(answer: &Answer) -> Option<u64> {
 }
 
 async fn ends_in(accounts: &Accounts, visitor: &mut Visitor, span: Duration, seen: &str) {
-    accounts.wait(span - MILLISECOND);
+    accounts.wait(span.saturating_sub(MILLISECOND));
     assert_eq!(visitor.clone().sees().await, seen);
     accounts.wait(MILLISECOND);
 }
@@ -48,7 +48,7 @@ async fn a_session_of_nobodys_ends_unused_earlier(keeping: Keeping) {
             accounts.wait(HOUR / 2);
             assert_eq!(visitor.sees().await, "nobody, 2 in the cart", "it is extended");
         }
-        accounts.wait(HOUR - MILLISECOND);
+        accounts.wait(HOUR.saturating_sub(MILLISECOND));
         assert_eq!(visitor.sees().await, "nobody, 2 in the cart");
         accounts.wait(HOUR);
         assert_eq!(visitor.sees().await, "nobody, 0 in the cart");
@@ -92,7 +92,7 @@ async fn a_sign_out_takes_it_back(keeping: Keeping) {
     let (accounts, mut visitor, _) = of_nobody(keeping, short(Expiry::idle(10 * HOUR))).await;
     visitor.sign_in(7).await;
     accounts.wait(2 * HOUR);
-    assert_eq!(max_age(&visitor.visit::<Account>(|account| account.clear_user()).await), Some(3600));
+    assert_eq!(max_age(&visitor.visit::<Account>(Session::<Account>::clear_user).await), Some(3600));
     ends_in(&accounts, &mut visitor, HOUR, "nobody, 2 in the cart").await;
     accounts.wait(HOUR);
     assert_eq!(visitor.sees().await, "nobody, 0 in the cart");

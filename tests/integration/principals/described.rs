@@ -68,7 +68,7 @@ async fn a_description_alone_makes_no_session(keeping: Keeping) {
     assert_eq!((visitor.id(), accounts.calls()), (None, "none".to_owned()));
     visitor.fill(2).await;
     describe(&mut visitor, "Firefox on Linux").await;
-    visitor.visit::<Account>(|account| account.clear()).await;
+    visitor.visit::<Account>(Session::<Account>::clear).await;
     assert_eq!(visitor.id(), None, "nothing else is left");
 }
 

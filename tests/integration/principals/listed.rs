@@ -55,12 +55,10 @@ async fn t68_s20_a_session_stays_listed_under_its_handle_whatever_its_id(keeping
 
 async fn t68_s20_what_is_over_is_listed_no_more(keeping: Keeping) {
     let accounts = Accounts::with(keeping, |layer| layer.expiry(Expiry::idle(HOUR)));
-    let ends: [fn(&mut Session<Account>); 4] = [
-        |account| account.destroy(),
-        |account| account.clear(),
-        |account| account.clear_user(),
-        |account| account.set_user(8_u32),
-    ];
+    let ends: [fn(&mut Session<Account>); 4] =
+        [Session::<Account>::destroy, Session::<Account>::clear, Session::<Account>::clear_user, |account| {
+            account.set_user(8_u32);
+        }];
     for end in ends {
         let mut visitor = accounts.signed_in(7).await;
         visitor.fill(2).await;
@@ -70,7 +68,7 @@ async fn t68_s20_what_is_over_is_listed_no_more(keeping: Keeping) {
     }
     assert_eq!(accounts.count(8).await, 1);
     accounts.signed_in(7).await;
-    accounts.wait(HOUR - Duration::from_millis(1));
+    accounts.wait(HOUR.saturating_sub(Duration::from_millis(1)));
     assert_eq!(accounts.count(7).await, 1);
     accounts.wait(Duration::from_millis(1));
     assert_eq!((accounts.count(7).await, accounts.count(8).await), (0, 0));
@@ -80,10 +78,10 @@ async fn s20_a_session_ends_that_another_schema_empties(keeping: Keeping) {
     let accounts = Accounts::new(keeping);
     let mut visitor = accounts.signed_in(7).await;
     visitor.get("/update?some=data").await;
-    visitor.visit::<Account>(|account| account.clear()).await;
+    visitor.visit::<Account>(Session::<Account>::clear).await;
     assert_eq!(accounts.count(7).await, 0, "it is nobody's");
     assert_eq!(visitor.get("/view").await.text(), r#"{"some":"data"}"#);
-    visitor.visit::<Notes>(|notes| notes.clear()).await;
+    visitor.visit::<Notes>(Session::<Notes>::clear).await;
     assert_eq!(visitor.id(), None);
 }
 

@@ -61,7 +61,7 @@ async fn s31_nobody_signed_in_recently(keeping: Keeping) {
     assert!(!pays(&mut visitor).await);
     visitor.sign_in(7).await;
     assert!(pays(&mut visitor).await);
-    visitor.visit::<Account>(|account| account.clear_user()).await;
+    visitor.visit::<Account>(Session::<Account>::clear_user).await;
     assert!(!pays(&mut visitor).await, "signed out");
 }
 
@@ -82,7 +82,7 @@ async fn s31_a_session_tells_when_somebody_signed_in(keeping: Keeping) {
         visitor.visit::<Account>(|account| account.regenerate_id()).await;
         expect(&mut visitor, signed_in).await;
     }
-    visitor.visit::<Account>(|account| account.clear_user()).await;
+    visitor.visit::<Account>(Session::<Account>::clear_user).await;
     expect(&mut visitor, None).await;
 }
 
@@ -102,7 +102,7 @@ async fn s31_s16_signing_in_again_begins_the_lifetime_anew(keeping: Keeping) {
             accounts.wait(2 * HOUR);
             assert_eq!(visitor.sees().await, "7, 2 in the cart");
         }
-        accounts.wait(2 * HOUR - MILLISECOND);
+        accounts.wait((2 * HOUR).saturating_sub(MILLISECOND));
         assert_eq!(visitor.sees().await, "7, 2 in the cart");
         accounts.wait(MILLISECOND);
         assert_eq!(visitor.sees().await, "nobody, 0 in the cart");
@@ -120,7 +120,7 @@ async fn s31_s16_signing_in_gives_the_lifetime_of_the_layer_back(keeping: Keepin
         account.reset_lifetime();
     };
     visitor.visit::<Account>(sign_in).await;
-    accounts.wait(10 * HOUR - MILLISECOND);
+    accounts.wait((10 * HOUR).saturating_sub(MILLISECOND));
     assert_eq!(visitor.sees().await, "7, 2 in the cart");
     accounts.wait(MILLISECOND);
     assert_eq!(visitor.sees().await, "nobody, 0 in the cart");

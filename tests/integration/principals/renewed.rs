@@ -69,7 +69,7 @@ async fn s13_a_sign_out_that_keeps_the_session_renews_the_id(keeping: Keeping) {
     let accounts = Accounts::new(keeping);
     let mut visitor = with_a_cart(&accounts).await;
     let clearing: [fn(&mut Session<Account>); 3] = [
-        |account| account.clear_user(),
+        Session::<Account>::clear_user,
         |account| assert_eq!(account.take_user(), Some(7)),
         |account| *account.user_mut() = None,
     ];
@@ -79,7 +79,7 @@ async fn s13_a_sign_out_that_keeps_the_session_renews_the_id(keeping: Keeping) {
         assert_eq!(visitor.sees().await, "nobody, 2 in the cart");
         assert_eq!(accounts.count(7).await, 0);
     }
-    assert!(!renews(&mut visitor, |account| account.clear_user()).await, "nobody was signed in");
+    assert!(!renews(&mut visitor, Session::<Account>::clear_user).await, "nobody was signed in");
 }
 
 async fn s13_lending_or_putting_back_the_user_renews_nothing(keeping: Keeping) {
@@ -143,5 +143,5 @@ async fn s13_the_id_before_a_sign_in_has_no_grace(keeping: Keeping) {
     accounts.wait(2 * hour);
     assert!(renews(&mut visitor, |account| account.set_user(7_u32)).await);
     accounts.wait(2 * hour);
-    assert!(renews(&mut visitor, |account| account.clear_user()).await);
+    assert!(renews(&mut visitor, Session::<Account>::clear_user).await);
 }

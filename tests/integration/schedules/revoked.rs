@@ -155,7 +155,7 @@ impl Outcome {
 async fn run<S: SessionStore>(store: fn(&Clock) -> S, acts: &[Act], choices: &mut Choices) -> Outcome {
     let (clock, turns) = (Clock::manual(), Turns::default());
     let store = Arc::new(store(&clock));
-    let user = SessionId::generate().expect("random bytes").fingerprint().to_string();
+    let user = SessionId::generate().expect("random bytes").fingerprint();
     let layer = SessionLayer::new(store.clone()).clock(clock.clone()).expiry(Expiry::idle(IDLE));
     let here = begin(&layer, &user).await;
     clock.advance(Duration::from_millis(1));
