@@ -28,9 +28,9 @@ const SYSTEMS: [(&str, &str); 7] = [
 /// The longest name of an unknown program that is shown.
 const LONGEST: usize = 32;
 
-/// "Firefox on Linux", from the header `User-Agent`; of a program that it does not know, the name that this gives itself.
+/// "Firefox on Linux", from the header `User-Agent`; for an unknown program, the name that it gives itself.
 ///
-/// Anybody can claim to be anything: it helps owners to recognize their devices, and proves nothing.
+/// Anybody can claim to be anything: it helps people to recognize their devices, and proves nothing.
 pub(crate) fn device(agent: &str) -> String {
     let browser = found(&BROWSERS, agent);
     let system = found(&SYSTEMS, agent);

@@ -5,16 +5,16 @@
 //! ```
 //!
 //! Open <http://localhost:3000> in two browsers, or in a window and a private one, and sign in to both under one name; any name signs in with the
-//! password `open sesame`. Each sees the other, and what one ends is signed out at its next click. Sessions are in the file `devices.db`;
-//! `SESSIONS=/var/lib/shop/sessions.db` is another. A real application asks a database for names and hashes of passwords, and slows down who guesses.
+//! password `open sesame`. Each shows the other, and a session that one ends is signed out at its next click. Sessions are in the file `devices.db`,
+//! or in the one that `SESSIONS` names. A real application asks a database for names and hashes of passwords, and slows down who guesses.
 //!
 //! # Forms and CSRF
 //!
-//! A page of somebody else's can hold a form that posts to this server, and the browser may send it with the visitor's cookie. So every form here brings
-//! a token along that only pages of this server show:
+//! A page of somebody else can hold a form that posts to this server, and the browser may send it with the visitor's cookie. So every form here
+//! has a token that only pages of this server show:
 //!
 //! 1. it is a field of the session, 192 random bits, so a token of one session is worth nothing in another;
-//! 2. it is new with every sign-in, and a sign-out ends it with its session: whoever saw it before does not know it after;
+//! 2. every sign-in makes a new one, and a sign-out ends it with its session: whoever saw it before does not know it after;
 //! 3. handlers take their forms by [`Genuine`](token::Genuine), which compares it, in constant time, before they run;
 //! 4. the form for the sign-in has one too, or a stranger could sign the visitor in to an account of *his*, and read there what the visitor
 //!    leaves. The session that keeps it is nobody's, and ends after half an hour.
@@ -52,7 +52,7 @@ struct Account {
     /// Who is signed in: whenever it is set, the session gets a new id, and is listed under this name.
     #[session(principal)]
     user: Option<String>,
-    /// What every form of this session brings along.
+    /// The token in every form of this session.
     token: Option<Token>,
     /// What the next page says, once.
     notice: Option<String>,
@@ -134,7 +134,7 @@ struct Chosen {
     session: String,
 }
 
-/// Ends one session of the visitor's: what the form names is looked for among those alone.
+/// Ends one of the visitor's sessions: the handle in the form is looked for among these alone.
 #[session(autoload)]
 async fn end(
     State(registry): State<SessionRegistry>,
@@ -153,8 +153,8 @@ struct Confirmation {
     password: Option<String>,
 }
 
-/// Ends all of the visitor's sessions but this one. Whoever finds a browser that was left open does not know the password, for which it asks unless it
-/// was given a moment ago.
+/// Ends all of the visitor's sessions but this one. It asks for the password, unless that was given a moment ago: a stranger who finds the browser
+/// open does not know it.
 #[session(autoload)]
 async fn end_others(
     State(registry): State<SessionRegistry>,
@@ -184,7 +184,7 @@ async fn end_others(
     Ok(Redirect::to("/").into_response())
 }
 
-/// What forms of this session bring along, made for the first of them.
+/// The token of this session's forms, made for the first of them.
 fn token_of(account: &mut Session<Account>) -> Result<&Token, Failure> {
     match account.token_mut() {
         Some(token) => Ok(token),

@@ -135,7 +135,7 @@ fn said(role: &str, text: Option<&str>) -> String {
     text.map_or(String::new(), |text| format!(r#"<p role="{role}">{}</p>"#, escaped(text)))
 }
 
-/// How long ago something was. Without a script nobody here knows what time zone the visitor's clock is in.
+/// How long ago something was: without a script the server does not know the visitor's time zone.
 fn ago(span: Duration) -> String {
     let minutes = span.as_secs() / 60;
     let (count, unit) = match minutes {
@@ -153,8 +153,8 @@ impl Page {
     }
 }
 
-/// Nothing but the style of this server, forms that post to it alone, no frame around them in which a stranger could have them clicked, and no copy in
-/// a cache: pages hold a token, and somebody's name.
+/// No content but the style of this server, forms that post to it alone, no frame in which a stranger could have them clicked, and no copy in a
+/// cache: pages hold a token, and somebody's name.
 const HEADERS: [(HeaderName, &str); 4] = [
     (
         header::CONTENT_SECURITY_POLICY,

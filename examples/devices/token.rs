@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{Account, page};
 
-/// 192 random bits, as 32 base64url characters. It has no `Debug`: it is a secret of its session's.
+/// 192 random bits, as 32 base64url characters. It has no `Debug`, being a secret.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Token(String);
 
@@ -54,7 +54,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Genuine<T> {
         let sent = Form::<Sent<T>>::from_request(request, state).await;
         match (account.as_ref().and_then(|account| account.token()), sent) {
             (Some(token), Ok(Form(sent))) if token.is(&sent.token) => Ok(Self(sent.form)),
-            // Begins no session: its cookie would take the place of the visitor's, which a form from another site comes without.
+            // Begins no session: its cookie would replace the visitor's own, which the browser did not send with the form of another site.
             _ => Err(page::refused().into_response()),
         }
     }

@@ -66,7 +66,7 @@ pub(crate) enum Content {
 pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) serializer: Option<Path>,
-    /// Its value is whose session it is; always an `Option`.
+    /// Its value says whose session it is; always an `Option`.
     pub(crate) principal: bool,
     pub(crate) merge: Option<Merge>,
     pub(crate) reject: bool,

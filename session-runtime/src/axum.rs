@@ -57,8 +57,8 @@ impl From<SessionError> for Rejection {
     }
 }
 
-/// As a [`Rejection`] of it: 403 where [`is_not_recent`](SessionError::is_not_recent) or [`is_limit_reached`](SessionError::is_limit_reached); 503
-/// where [`is_unavailable`](SessionError::is_unavailable), else 500, and traced.
+/// As a [`Rejection`] of it: 403 where [`is_not_recent`](SessionError::is_not_recent) or [`is_limit_reached`](SessionError::is_limit_reached); else
+/// traced, and 503 where [`is_unavailable`](SessionError::is_unavailable), 500 otherwise.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         if !self.is_of_client() {

@@ -75,8 +75,8 @@ impl SessionCore {
 
     /// Gives the session a new id at the end of the request; the old one is dead at once, in every store on the server.
     ///
-    /// Call it wherever somebody gains privileges: at a sign-in, if the schema has no `principal`, whose change renews the id by itself. An id that was planted or spied out before is worth nothing after
-    /// (OWASP Session Management Cheat Sheet, "Renew the Session ID After Any Privilege Level Change").
+    /// Call it wherever somebody gains privileges: an id that was planted or spied out before is worth nothing after (OWASP Session Management Cheat
+    /// Sheet, "Renew the Session ID After Any Privilege Level Change"). Setting or clearing a field that is the `principal` does it by itself.
     pub fn regenerate_id(&mut self) {
         self.own().regenerate_id = true;
     }
@@ -94,8 +94,8 @@ impl SessionCore {
     }
 
     /// Says what device or program the session is used on, for a list of sessions
-    /// ([`SessionEntry::description`](crate::SessionEntry::description)): "Firefox on Linux". The first 256 bytes are kept, and it alone makes no
-    /// session. What a browser says of itself is a stranger's text: escape it where it is shown.
+    /// ([`SessionEntry::description`](crate::SessionEntry::description)): "Firefox on Linux". The first 256 bytes are kept. A description alone
+    /// begins no session. What a browser says of itself is a stranger's text: escape it where it is shown.
     pub fn describe(&mut self, description: &str) {
         let description = &description[..description.floor_char_boundary(MAX_DESCRIPTION)];
         if self.record.description() != Some(description) {
@@ -106,7 +106,8 @@ impl SessionCore {
     /// Makes sure that somebody signed in to this session no longer than `within` ago, before something that a session left open must not allow:
     /// a new password, a payment (OWASP Application Security Verification Standard 5.0, 7.5.1 and 7.5.3).
     ///
-    /// Have the user authenticate otherwise, and set the field that is the `principal` again, to the same value: that counts as a sign-in.
+    /// If it fails, have the user authenticate, and set the field that is the `principal` again, to the same value: that counts as a sign-in, from
+    /// the moment when it is saved.
     ///
     /// ```
     /// # use session_runtime::{Session, SessionError, session};
@@ -127,7 +128,7 @@ impl SessionCore {
     ///
     /// # Errors
     ///
-    /// [`is_not_recent`](SessionError::is_not_recent) if that is longer ago, or nobody is signed in. As a response it is 403.
+    /// [`is_not_recent`](SessionError::is_not_recent) if the last sign-in is longer ago, or nobody is signed in. As a response it is 403.
     pub fn require_recent(&self, within: Duration) -> Result<(), SessionError> {
         let now = self.handle.policy().clock.now();
         match self.record.authenticated_at() {

@@ -14,8 +14,7 @@ type Source = Box<dyn Error + Send + Sync>;
 /// Why a session could not be loaded or saved.
 ///
 /// The layer answers 503 where [`is_unavailable`](Self::is_unavailable), 403 where [`is_not_recent`](Self::is_not_recent) or
-/// [`is_limit_reached`](Self::is_limit_reached), and 500 otherwise; the text and the sources are for logs, never for the
-/// client.
+/// [`is_limit_reached`](Self::is_limit_reached), and 500 otherwise; the text and the sources are for logs, never for the client.
 #[derive(Debug)]
 pub struct SessionError(Box<Kind>);
 
@@ -126,19 +125,19 @@ impl SessionError {
         matches!(*self.0, Kind::TooLarge { .. })
     }
 
-    /// Whether what was to be done takes a sign-in that is more recent than the session's
+    /// Whether the last sign-in is too long ago for what was to be done
     /// ([`SessionCore::require_recent`](crate::SessionCore::require_recent)). Answered with 403.
     pub fn is_not_recent(&self) -> bool {
         matches!(*self.0, Kind::NotRecent)
     }
 
-    /// Whether the principal has as many sessions as it may have ([`SessionLayer::limit`](crate::SessionLayer::limit)), so that this request
-    /// signed nobody in. Answered with 403.
+    /// Whether a sign-in was refused, since the principal has as many sessions as [`SessionLayer::limit`](crate::SessionLayer::limit) allows.
+    /// Answered with 403.
     pub fn is_limit_reached(&self) -> bool {
         matches!(*self.0, Kind::LimitReached { .. })
     }
 
-    /// Whether it is for the client to do something about it, and nothing is wrong with the server.
+    /// Whether the client can do something about it, and nothing is wrong with the server.
     pub(crate) fn is_of_client(&self) -> bool {
         self.is_not_recent() || self.is_limit_reached()
     }
@@ -210,7 +209,7 @@ impl fmt::Display for SessionError {
                 }
                 Ok(())
             }
-            Kind::NotRecent => f.write_str("this takes a recent sign-in: have the user sign in once more"),
+            Kind::NotRecent => f.write_str("the last sign-in is too long ago: have the user sign in once more"),
             Kind::LimitReached { most } => {
                 write!(f, "the principal is signed in {most} times already, and may not be once more")
             }

@@ -30,7 +30,7 @@ pub struct Event<'a> {
 
 /// What happened.
 ///
-/// The list of the OWASP Logging Cheat Sheet and of its Session Management Cheat Sheet, "Logging Sessions Life Cycle".
+/// It is what the Logging Cheat Sheet and the Session Management Cheat Sheet ("Logging Sessions Life Cycle") of OWASP ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -63,7 +63,7 @@ pub enum EventKind {
     ConflictRetried,
     /// A session could not be loaded.
     LoadFailed,
-    /// What a request changed could not be stored, or not as it may not be.
+    /// What a request changed was not stored: the store failed, or a rule forbids it, a [limit](crate::SessionLayer::limit) say.
     CommitFailed,
 }
 
@@ -89,7 +89,7 @@ impl EventKind {
         }
     }
 
-    /// What a cookie came to that brought no session; none where there was no cookie.
+    /// What to tell of a cookie that brought no session; `None` where there was no cookie, or it did bring one.
     pub(crate) fn of(origin: Origin) -> Option<Self> {
         match origin {
             Origin::New | Origin::Loaded => None,
@@ -185,7 +185,7 @@ impl Events {
         }
     }
 
-    /// As [`tell`](Self::tell), of nothing but a kind and a session. Nearly free where nobody listens: every request has an event.
+    /// As [`tell`](Self::tell), of a kind and a session alone. Nearly free where nobody listens, since every request has an event.
     #[inline]
     pub(crate) fn happened(&self, kind: EventKind, session: Option<&StoreKey>) {
         if metrics::ARE_KEPT || !self.0.is_empty() || LevelFilter::current() != LevelFilter::OFF {

@@ -24,8 +24,8 @@ impl Whose {
 ///
 /// 1. [`Expiry::idle`] counts from the last request that used the session. It rolls: a request that loads the session extends it, but writes
 ///    only when more than a tenth of the idle time has passed ([`touch_after`](Self::touch_after)), so reading is nearly always free.
-/// 2. [`Expiry::lifetime`] counts from the creation of the session, or from the sign-in where its schema has a
-///    `principal`, and no use extends it.
+/// 2. [`Expiry::lifetime`] counts from the creation of the session, or from the last sign-in where its schema has a `principal`, and no use
+///    extends it.
 /// 3. The cookie's `Max-Age` and the store tell the same moment. No session outlives 400 days from its last extension, the most that browsers
 ///    grant a cookie (RFC 6265bis, section 5.5).
 ///
@@ -83,7 +83,7 @@ impl Expiry {
         Self { idle: Some(checked(span, "idle")), ..Self::UNLIMITED }
     }
 
-    /// Ends a session `span` after its creation, used or not.
+    /// Ends a session `span` after its creation, or after the last sign-in where its schema has a `principal`, used or not.
     ///
     /// # Panics
     ///
@@ -92,7 +92,7 @@ impl Expiry {
         Self { lifetime: Some(checked(span, "lifetime")), ..Self::UNLIMITED }
     }
 
-    /// Ends a session at the latest `span` after its creation, beside its idle time.
+    /// Ends a session at the latest `span` after its creation or its last sign-in, as [`lifetime`](Self::lifetime) does, beside its idle time.
     ///
     /// # Panics
     ///
@@ -102,11 +102,12 @@ impl Expiry {
         self
     }
 
-    /// Ends a session without a principal earlier than others: when it was not used for `span`, or `span` after its creation where there is no idle
-    /// time. A sign-in gives it the times of the others. A longer `span` than theirs changes nothing.
+    /// Ends a session without a principal earlier than others: when it was not used for `span`; without an idle time, `span` after its creation or
+    /// the last sign-out. A sign-in gives it the time of the others. A `span` longer than theirs changes nothing.
     ///
-    /// Of many sites most sessions are those of visitors, and of robots: this is what they cost. Extending sessions takes a store command of its
-    /// own with it, in stores that otherwise extend while they load. Who signed in before the schema had a `principal` counts as nobody, too.
+    /// On many sites most sessions are those of visitors and robots: this keeps them from filling the store. With it, extending a session is a
+    /// store command of its own, even in stores that otherwise extend while they load. Somebody who signed in before the schema had a `principal`
+    /// counts as a visitor, too.
     ///
     /// # Panics
     ///
@@ -136,8 +137,8 @@ impl Expiry {
     ///
     /// The old id answers for the session for a [`rotation_grace`](Self::rotation_grace) more, so that requests on their way are not signed
     /// out. A client that never gets the answer with its new id is signed out when that ends: an hour or more is a good `span`, and no id is
-    /// renewed more often than the grace lasts. A sign-in knows no grace: call [`regenerate_id`](crate::SessionCore::regenerate_id)
-    /// there, or have a field be the `principal`.
+    /// renewed more often than the grace lasts. An id from before a sign-in has no grace: that is for
+    /// [`regenerate_id`](crate::SessionCore::regenerate_id), or a field that is the `principal`.
     pub fn rotate_every(mut self, span: Duration) -> Self {
         self.rotate_every = Some(span);
         self
@@ -177,7 +178,7 @@ impl Expiry {
         self.end(record.began(), now, Whose::of(record))
     }
 
-    /// When a session ends that is used `now`, and is nobody's from now on; none where that makes no difference.
+    /// When a session ends that is used `now`, and is nobody's from now on; `None` where that changes nothing.
     pub(crate) fn disowned(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
         self.anonymous.map(|_| self.end(now, now, Whose::Nobodys).min(record.expires()))
     }
@@ -187,14 +188,15 @@ impl Expiry {
         self.lifetime_of(whose).map_or(idle, |lifetime| idle.min(began + lifetime))
     }
 
-    /// How a store may extend a session while it loads it, before it is known what session; `None` where use extends nothing, or differs from session to
-    /// session. Where a cookie has to be sent, too, the store is asked at the end, when it can say that the session still lives.
+    /// How a store may extend a session while it loads it, whichever it is; `None` where use extends none, or some more than others. Where a cookie
+    /// has to be sent, too, the store is asked at the end of the request, when it can say that the session still lives.
     pub(crate) fn roll_at_load(&self, now: Timestamp) -> Option<Roll> {
         if self.persistent || self.anonymous.is_some() { None } else { self.roll(now, Whose::Somebodys) }
     }
 
     /// The new end of a session that is used `now`; `None` where no extension is due.
     pub(crate) fn extension(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
+        // To find whose it is, the record is scanned: only where it matters.
         let whose = if self.anonymous.is_some() { Whose::of(record) } else { Whose::Somebodys };
         self.roll(now, whose)?.due_for(record)
     }
@@ -206,7 +208,7 @@ impl Expiry {
     }
 
     fn idle_of(&self, whose: Whose) -> Option<Duration> {
-        self.shortened(self.idle?, whose).into()
+        self.idle.map(|idle| self.shortened(idle, whose))
     }
 
     fn lifetime_of(&self, whose: Whose) -> Option<Duration> {
@@ -223,7 +225,7 @@ impl Expiry {
         }
     }
 
-    /// When a session was used last, as far as its end tells: then, or later.
+    /// When use last extended the session, as its end tells: it was used then, or later. `None` where no use extends it.
     pub(crate) fn last_extended(&self, record: &Record) -> Option<Timestamp> {
         let idle = self.idle_of(Whose::of(record)).filter(|_| record.own_lifetime().is_none())?;
         Some(record.expires().saturating_sub(idle))

@@ -212,7 +212,7 @@ pub struct Principals {
     pub(crate) before: Option<Arc<str>>,
     /// Whose it is to be.
     pub(crate) after: Option<Arc<str>>,
-    /// Whether that was said, and not only something else of the value changed.
+    /// Whether the field was set, and not only lent.
     pub(crate) is_set: bool,
 }
 
@@ -228,7 +228,7 @@ pub trait AnyField {
     fn has_envelope(&self) -> bool;
     /// Whether it is encrypted where it is stored.
     fn is_sealed(&self) -> bool;
-    /// Whether its value is whose session it is.
+    /// Whether its value says whose session it is.
     fn is_principal(&self) -> bool;
     /// Whose session it is by the value that was there before, and by the one that it has now.
     ///

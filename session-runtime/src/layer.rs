@@ -163,16 +163,18 @@ impl SessionLayer {
         self
     }
 
-    /// Lets a principal have at most `most` sessions at once. Who signs in once more ends the oldest of them, or is refused, as `evict` says (OWASP
+    /// Lets a principal have at most `most` sessions at once. One sign-in more ends the oldest session, or is refused, as `evict` says (OWASP
     /// Session Management Cheat Sheet, "Simultaneous Session Logons"; Application Security Verification Standard 5.0, 7.1.2).
     ///
-    /// It is looked at when somebody signs in, after his session is stored and before he is answered: of any number who sign in at once, `most`
-    /// are left when all are answered. Which of them, the servers' clocks decide, as they do who is the oldest. Who signs in once more to the session
-    /// that he has is never refused, and ends nobody's.
+    /// A sign-in stores its session, then looks at all sessions of the principal, and is answered. So however many sign in at once, `most` sessions
+    /// are left when all are answered. Which ones, and which is the oldest, is decided by the servers' clocks. Signing in once more to a session
+    /// that is the principal's already is never refused, and ends none.
     ///
-    /// With [`Evict::Deny`], a session that nobody holds counts until it ends: one whose cookie the browser forgot, or never got. Of those who sign in at the
-    /// very same moment, one who is refused has lost what was in his session before, and one who was let in may be signed out at his next request. A handler that calls `save().await` and finds
-    /// [`is_limit_reached`](crate::SessionError::is_limit_reached) calls `discard()` and answers as it likes; otherwise the answer is 403.
+    /// With [`Evict::Deny`], a session whose cookie the browser forgot, or never got, counts until it ends. If several sign in at the very same
+    /// moment, one that is refused has lost what was in the session before, and one that was let in may be signed out at its next request.
+    ///
+    /// A refused sign-in is answered with 403. To answer something else, call `save().await` in the handler; where that fails with
+    /// [`is_limit_reached`](crate::SessionError::is_limit_reached), call `discard()`.
     ///
     /// ```
     /// use session_runtime::{Evict, MemoryStore, SessionLayer};
@@ -183,7 +185,7 @@ impl SessionLayer {
     ///
     /// # Panics
     ///
-    /// If `most` is nothing, or the store finds no sessions by their principal ([`SessionStore::index`](crate::SessionStore::index)).
+    /// If `most` is zero, or the store finds no sessions by their principal ([`SessionStore::index`](crate::SessionStore::index)).
     #[track_caller]
     pub fn limit(mut self, most: usize, evict: Evict) -> Self {
         assert!(most > 0, "a limit of no sessions would keep everybody from signing in");
@@ -192,7 +194,7 @@ impl SessionLayer {
         self
     }
 
-    /// Finds, counts and ends the sessions of a principal, as this layer sees them: with the settings that were made before.
+    /// Finds, counts and ends the sessions of a principal, with the settings of this layer: call it after they are made.
     ///
     /// # Panics
     ///
@@ -212,8 +214,9 @@ impl SessionLayer {
         );
     }
 
-    /// Tells `listen` of everything that happens to sessions: for an audit log, alarms, metrics of your own. It is called in the middle of requests, and
-    /// should be quick. Several are called one after the other.
+    /// Tells `listen` of what happens to sessions, as [`EventKind`](crate::EventKind) lists it: for an audit log, alarms, metrics of your own. Only
+    /// what a request or a [`SessionRegistry`] does or finds is told, not that a session expires and nobody asks for it. `listen` is called in the
+    /// middle of requests, and should be quick. Of several listeners each is called, in the order in which they were given.
     ///
     /// ```
     /// use session_runtime::{EventKind, MemoryStore, SessionLayer};

@@ -23,7 +23,7 @@ const LONGEST: usize = 1024;
 ///
 /// # Errors
 ///
-/// If it is nobody's, or no store could keep it.
+/// If it is empty, or no store could keep it.
 pub(crate) fn name(principal: &dyn Display) -> Result<Arc<str>, EncodeError> {
     let name = principal.to_string();
     let mistake = match name.len() {

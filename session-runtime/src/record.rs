@@ -33,8 +33,8 @@ pub(crate) const BINDING: &str = "@b";
 pub(crate) const AUTHENTICATED: &str = "@a";
 /// The entry that holds when the session last became nobody's, in decimal milliseconds since 1970.
 pub(crate) const DISOWNED: &str = "@o";
-/// The entry that holds by what name a list of its principal's sessions shows the session, 16 base64url characters; and the number of the sign-in
-/// in its process, which tells two of the same moment apart.
+/// The entry that holds the session's handle in the list of its owner, 16 base64url characters, and after it the number of the sign-in in its
+/// process, which puts two of the same moment in order.
 pub(crate) const HANDLE: &str = "@h";
 /// The characters of a handle: 96 random bits.
 pub(crate) const HANDLE_LENGTH: usize = 16;
@@ -127,7 +127,7 @@ impl Record {
         self.expires = expires;
     }
 
-    /// The same record, owned by this principal or nobody.
+    /// The same record, owned by this principal or by nobody.
     #[must_use]
     pub fn owned_by(mut self, principal: Option<Arc<str>>) -> Self {
         self.principal = principal;
@@ -245,17 +245,17 @@ impl Record {
         self.authenticated_at().or_else(disowned_at).unwrap_or(self.created)
     }
 
-    /// Whether it is nobody's. A session in its cookie has an owner, too, by whom it is not found.
+    /// Whether it is nobody's. A session in its cookie may be somebody's, too: no store names its owner, but it was signed in to.
     pub(crate) fn is_anonymous(&self) -> bool {
         self.principal.is_none() && self.get(AUTHENTICATED).is_none()
     }
 
-    /// By what name a list of its principal's sessions shows it.
+    /// Its handle in the list of its owner.
     pub(crate) fn handle(&self) -> Option<&str> {
         self.text(HANDLE)?.get(..HANDLE_LENGTH)
     }
 
-    /// Which sign-in of its process made it somebody's.
+    /// The number of its sign-in, in the process that made it somebody's.
     pub(crate) fn sign_in(&self) -> u64 {
         let number = || self.text(HANDLE)?.get(HANDLE_LENGTH..)?.parse().ok();
         number().unwrap_or_default()

@@ -17,9 +17,9 @@ use crate::timeout::within;
 
 /// Finds, counts and ends the sessions of a principal: for "where you are signed in", "sign out everywhere" and accounts that are closed.
 ///
-/// A principal is named as the schema names it: by the value of the field that is `#[session(principal)]`, or anything of the same text. Layers over
-/// one store see the same principals: where the customer 7 and the administrator 7 are two, give each layer a store with a prefix or a table of its
-/// own.
+/// A principal is named as in the schema: by the value of the field that is `#[session(principal)]`, or by anything of the same text. Layers over
+/// one store see the same principals. Where customer 7 and administrator 7 are two people, give each layer a store with a prefix or a table of
+/// its own.
 ///
 /// ```
 /// # use session_runtime::{Except, Expiry, MemoryStore, Session, SessionError, SessionLayer, SessionRegistry, session};
@@ -45,11 +45,11 @@ use crate::timeout::within;
 ///
 /// What is promised, over every store that comes with this crate:
 ///
-/// 1. **None is missing.** A session is listed from before its owner gets its cookie until it ends, whatever id it gets meanwhile, and though the
-///    store, the server or the network fails at any moment of that.
+/// 1. **None is missing.** A session is listed before its owner gets the cookie, and stays listed until it ends, whatever id it gets meanwhile,
+///    and whenever the store, the server or the network fails.
 /// 2. **What is ended is dead**: no request that comes later finds it, and none that is under way brings it back or changes it.
-/// 3. **[`revoke_all`](Self::revoke_all) ends all** that the principal was signed in to when it was called. Who signs in while it runs has either been
-///    refused or signed out, or is signed in by a request that was not finished when it was called.
+/// 3. **[`revoke_all`](Self::revoke_all) ends all** that the principal was signed in to when it was called. A sign-in that is under way at that
+///    moment fails, is ended, or counts as one that came after the call.
 #[derive(Clone)]
 pub struct SessionRegistry {
     policy: Policy,
@@ -75,10 +75,10 @@ pub struct SessionEntry {
     description: Option<Box<str>>,
 }
 
-/// How many sessions are ended after one look: in less time than a store remembers where a renamed session went.
+/// How many sessions are ended before the list is read again: as many as end while a store remembers where a renamed session went.
 const BATCH: usize = 64;
 
-/// How often it is looked again because a session could not be ended: one that gets new ids all the time, say.
+/// How often the list is read again because a session could not be ended: one that gets new ids all the time, say.
 const MOST_TRIES: u32 = 4;
 
 impl SessionRegistry {
@@ -90,7 +90,7 @@ impl SessionRegistry {
     ///
     /// # Errors
     ///
-    /// [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached or did not answer in time, as of all methods here.
+    /// [`is_unavailable`](SessionError::is_unavailable) if the store could not be reached or did not answer in time.
     pub async fn sessions_of(&self, principal: impl Display) -> Result<Vec<SessionEntry>, SessionError> {
         let sessions = self.live(name_of(principal)).await?;
         let mut entries: Vec<_> = sessions.iter().map(|session| self.entry(session)).collect();
@@ -107,14 +107,15 @@ impl SessionRegistry {
         Ok(self.live(name_of(principal)).await?.len())
     }
 
-    /// Ends the session with this [handle](SessionEntry::handle), if it is one of this principal's: a handle from a form ends nobody else's. Whether there
-    /// was one.
+    /// Ends the session with this [handle](SessionEntry::handle), if it is this principal's: a handle from a form ends nobody else's. Tells whether
+    /// there was one.
     ///
-    /// Where it is the session of this very request, [`destroy`](crate::TypedSession::destroy) does the same, and removes the cookie.
+    /// For the session of this very request, [`destroy`](crate::TypedSession::destroy) does the same, and removes the cookie.
     ///
     /// # Errors
     ///
-    /// As [`sessions_of`](Self::sessions_of); the session may have ended or not.
+    /// As [`sessions_of`](Self::sessions_of), and [`is_conflict`](SessionError::is_conflict) if the session gets new ids all the time; it may have
+    /// ended or not.
     pub async fn revoke(&self, principal: impl Display, handle: &str) -> Result<bool, SessionError> {
         let sessions = self.list(name_of(principal)).await?;
         match sessions.iter().find(|session| *handle_of(session) == *handle) {
@@ -123,13 +124,13 @@ impl SessionRegistry {
         }
     }
 
-    /// Ends all sessions of a principal, or all but this one; how many.
+    /// Ends all sessions of a principal, or all but this one. Tells how many.
     ///
-    /// Call it after whatever let them sign in was changed: a session that is signed in to with an old password while this runs may stay.
+    /// Change the password first: somebody who signs in with the old one while this runs may stay signed in.
     ///
     /// # Errors
     ///
-    /// As [`sessions_of`](Self::sessions_of); some may have ended, and the next call ends the others.
+    /// As [`revoke`](Self::revoke); some may have ended, and the next call ends the others.
     pub async fn revoke_all(&self, principal: impl Display, except: Except<'_>) -> Result<usize, SessionError> {
         let Some(name) = name_of(principal) else { return Ok(0) };
         if let Some(sessions) = self.policy.backend.sessions() {
@@ -159,7 +160,7 @@ impl SessionRegistry {
         }
     }
 
-    /// As [`list`](Self::list), but for those that have ended by what is configured here, and perhaps not where a session is used.
+    /// As [`list`](Self::list), without those that the layer's `Expiry` of today has ended.
     async fn live(&self, name: Option<Arc<str>>) -> Result<Vec<OwnedSession>, SessionError> {
         let mut sessions = self.list(name).await?;
         let now = self.policy.clock.now();
@@ -201,8 +202,8 @@ impl SessionRegistry {
 }
 
 impl SessionEntry {
-    /// The name by which [`SessionRegistry::revoke`] knows the session, of 16 letters, digits, `-` and `_`: for a form. It stays the same until the next
-    /// sign-in, and nobody can use it in the place of the session's id.
+    /// The name by which [`SessionRegistry::revoke`] knows the session, for a form: 16 letters, digits, `-` and `_`. It stays the same until the
+    /// next sign-in, and is worth nothing as an id.
     pub fn handle(&self) -> &str {
         &self.handle
     }
@@ -222,8 +223,8 @@ impl SessionEntry {
         self.authenticated_at
     }
 
-    /// When it was used last, as far as that is written: to a tenth of its idle time, or what [`Expiry::touch_after`](crate::Expiry::touch_after) says.
-    /// Without an idle time, or with a lifetime of its own, when the principal signed in.
+    /// When it was last extended by use: its last use is later by at most a tenth of the idle time, or by what
+    /// [`Expiry::touch_after`](crate::Expiry::touch_after) says. Without an idle time, or with a lifetime of its own, when the principal signed in.
     pub fn last_seen(&self) -> Timestamp {
         self.last_seen
     }
@@ -248,7 +249,7 @@ impl Except<'_> {
     }
 }
 
-/// The name of a principal; what is no name is nobody's. Made before anything is awaited, since not every principal may go from thread to thread.
+/// The name of a principal; no session is under what cannot be one. Made before anything is awaited: the principal need not be `Send`.
 fn name_of(principal: impl Display) -> Option<Arc<str>> {
     principal::name(&principal).ok()
 }

@@ -58,7 +58,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// The values of all fields, as a copy of its own: changes to it go nowhere.
     fn snapshot(&self) -> Self::Schema;
 
-    /// Sets every field. To the principal that the session has, that is no sign-in.
+    /// Sets every field. Where the principal stays the same, that is no sign-in.
     fn replace(&mut self, value: Self::Schema);
 
     /// Whether anything would be written for this session now.
@@ -86,8 +86,8 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
         self.each_mut(&mut |field| field.reset());
     }
 
-    /// Sets every field of this schema back to its default, and stores none of them. The session keeps its id, unless somebody is signed out by
-    /// that, and ends if no field of any other schema is left.
+    /// Sets every field of this schema back to its default, and stores none of them. The session keeps its id, unless that signs somebody out; it
+    /// ends if no field of any other schema is left.
     fn clear(&mut self) {
         self.each_mut(&mut |field| field.clear());
     }
@@ -110,7 +110,7 @@ pub trait TypedSession: DerefMut<Target = SessionCore> + Send + Sync + Sized + '
     /// - [`is_too_large`](SessionError::is_too_large) if the session does not fit into the cookie that holds it;
     /// - [`is_mismatch`](SessionError::is_mismatch) if what others made of a sealed field with a `merge` does not open;
     /// - [`is_conflict`](SessionError::is_conflict) if others kept committing to the session;
-    /// - [`is_limit_reached`](SessionError::is_limit_reached) if it was a sign-in, and the principal has as many sessions as he may;
+    /// - [`is_limit_reached`](SessionError::is_limit_reached) if it was a sign-in, and the principal has as many sessions as the limit allows;
     /// - [`is_head_sent`](SessionError::is_head_sent) if a cookie would be needed after the head of the response.
     ///
     /// The session is as it was, and may be saved again; what was not answered is not done twice. Where nobody can tell any more whether it was
@@ -234,8 +234,8 @@ fn staged<S: TypedSession>(session: &S) -> Result<Changes, SessionError> {
     Ok(changes)
 }
 
-/// Adds what was made of the principal. Before other fields: who signs in begins a session that holds all that is set with it. Set, even to the
-/// value that it has, is signed in to once more.
+/// Adds what was made of the principal; before other fields, since a sign-in keeps all that is set with it. To set it is a sign-in, even to the
+/// value that it has.
 fn claim(core: &SessionCore, field: &dyn AnyField, changes: &mut Changes) -> Result<(), SessionError> {
     if field.stage(core, &mut changes.delta, core.keeps(field))? == Staged::Unchanged {
         return Ok(());

@@ -12,7 +12,7 @@ fn every_test_that_the_page_on_threats_names_exists() {
     let named: BTreeSet<_> = page.split('`').skip(1).step_by(2).filter(|code| is_test(code)).collect();
     assert!(named.len() > 50, "only {} tests are named", named.len());
     let mut sources = String::new();
-    for directory in ["tests/integration", "tests/browser", "tests/redis", "session-runtime/src"] {
+    for directory in ["tests/integration", "tests/browser", "tests/redis", "examples", "session-runtime/src"] {
         read(Path::new(&format!("{ROOT}/{directory}")), &mut sources);
     }
     let missing: Vec<_> = named.into_iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();

@@ -51,7 +51,7 @@ fn name(ty: &Type) -> Option<String> {
     (ty.qself.is_none() && !has_arguments).then(|| ty.to_token_stream().to_string().replace(' ', ""))
 }
 
-/// Blames each word that goes with every field but the principal.
+/// Blames each word that the principal alone cannot have.
 fn tell_conflicts(words: &FieldWords, errors: &mut Errors) {
     let conflicts = [
         (words.merge.word(), "two answers to whose session it is cannot be merged"),

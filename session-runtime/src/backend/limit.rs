@@ -1,11 +1,11 @@
 //! How many sessions a principal may have.
 
-/// What happens when a principal signs in who has as many sessions as he may have, for [`SessionLayer::limit`](crate::SessionLayer::limit).
+/// What happens to a sign-in beyond the limit, for [`SessionLayer::limit`](crate::SessionLayer::limit).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Evict {
-    /// The session that was signed in to the longest ago ends.
+    /// The session with the oldest sign-in ends.
     Oldest,
-    /// None: the sign-in fails, with [`is_limit_reached`](crate::SessionError::is_limit_reached).
+    /// No session ends: the sign-in fails, with [`is_limit_reached`](crate::SessionError::is_limit_reached).
     Deny,
 }
 

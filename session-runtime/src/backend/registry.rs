@@ -13,9 +13,9 @@ pub trait Sessions: Send + Sync {
     /// Where the store could not answer, as of all methods here.
     fn list<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>>;
 
-    /// Makes sign-ins of a principal fail that are on their way to the store.
+    /// Makes sign-ins of a principal fail that the store was told of and has not stored yet.
     fn call_off<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<(), StoreError>>;
 
-    /// Ends a session, wherever it was renamed to; whether it was still there.
+    /// Ends a session, under whatever key it is by now; whether it was still there.
     fn end(&self, key: StoreKey) -> BoxFuture<'_, Result<bool, SessionError>>;
 }

@@ -218,7 +218,7 @@ async fn remove<S: SessionStore>(store: &S, target: Target<'_>) -> Result<Commit
     Ok(if end(store, *target.key).await? { Committed::Ended } else { Committed::Lost })
 }
 
-/// Ends a session, if it is there. That wins over every rename, if there were no more than these since somebody knew its key.
+/// Ends a session; whether it was there. It wins over every rename, up to so many since the caller learnt the key.
 async fn end<S: SessionStore>(store: &S, mut key: StoreKey) -> Result<bool, SessionError> {
     for _ in 0..=MAX_HOPS {
         match again(|| store.remove(&key)).await? {

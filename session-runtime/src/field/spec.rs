@@ -135,7 +135,7 @@ impl<T> Spec<T> {
 }
 
 impl<T> Spec<Option<T>> {
-    /// The same field, whose value is whose session it is.
+    /// The same field, whose value says whose session it is.
     #[must_use]
     pub const fn principal(mut self) -> Self
     where

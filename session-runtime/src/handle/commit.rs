@@ -215,7 +215,7 @@ impl SessionHandle {
     }
 }
 
-/// A session that somebody else ended: to be told when no lock is held.
+/// A session that somebody else ended: it is told once no lock is held.
 struct Lost {
     session: Option<StoreKey>,
 }

@@ -48,7 +48,7 @@ impl Changes {
         self.delta.is_empty() && !self.regenerate_id && self.lifetime.is_none()
     }
 
-    /// Whose session one is that they make.
+    /// Whose a session is that they begin.
     pub(super) fn whose(&self) -> Whose {
         match self.principal() {
             PrincipalChange::Set(Some(_)) => Whose::Somebodys,
@@ -134,7 +134,7 @@ impl Changes {
         }
     }
 
-    /// Makes the session this principal's, who authenticated just now, or nobody's; under a new id, which nobody knows who knew the old one.
+    /// Makes the session this principal's, who authenticated just now, or nobody's, under a new id: whoever knew the old one does not know it.
     ///
     /// # Errors
     ///

@@ -5,14 +5,15 @@ use crate::error::StoreError;
 use crate::id::StoreKey;
 use crate::record::Record;
 
-/// Finds the sessions of a principal, in a store whose records and updates say whose a session is ([`Record::principal`],
-/// [`Update::principal_change`](super::Update::principal_change)).
+/// Finds the sessions of a principal.
 ///
-/// The store keeps the index itself. Its rules, which the conformance suite checks, too:
+/// A record says whose a session is ([`Record::principal`]), and an update what becomes of that
+/// ([`Update::principal_change`](super::Update::principal_change)); the store keeps the index by it. Its rules, which the conformance suite checks,
+/// too:
 ///
-/// 1. **No live session is missing.** From the moment that a call which makes a session this principal's is answered, until the session ends or is
-///    somebody else's, it is listed: under its key, and while it is being renamed under the old or the new one. So it is, too, if the
-///    store or its client fails at any point of that call.
+/// 1. **No live session is missing.** As soon as the call is answered that made a session this principal's, the session is listed, until it ends or
+///    becomes somebody else's: under its key, and during a rename under the old or the new one. It is listed as well if the store or its
+///    client failed at any point of that call and the session was stored.
 /// 2. **What is over is not listed**: a session that has ended, or is another's.
 /// 3. **The index is no larger than its sessions**, but for what ended a while ago.
 pub trait PrincipalIndex: Send + Sync {
@@ -23,7 +24,7 @@ pub trait PrincipalIndex: Send + Sync {
     /// Where the store could not answer.
     fn sessions<'a>(&'a self, principal: &'a str) -> BoxFuture<'a, Result<Vec<OwnedSession>, StoreError>>;
 
-    /// Makes every call fail that is about to give this principal a session, and has announced that to the index before it stores it.
+    /// Makes calls fail that have announced a session of this principal to the index, and have not stored it yet.
     ///
     /// A store that lists a session in the same step in which it stores it has nothing to do.
     ///

@@ -296,7 +296,7 @@ impl SessionStore for MemoryStore {
                     return Err(StoreError::rejected("the new key of a rename is taken"));
                 }
                 let expires = record.expires();
-                // The new one first: whoever lists the sessions of its owner finds one of both, and looks only when this is done.
+                // The new one first: whoever lists the owner's sessions finds one of the two keys, and reads it only after this is done.
                 let replaced = to.unwrap_or(&mut *from).insert(*new, Entry::Session(record), expires, now);
                 from.remove(slot);
                 let pointer = Entry::Pointer { to: *new, grace: grace.is_some() };

@@ -170,9 +170,9 @@ impl RedisStore {
     }
 
     /// How many replicas must have a sign-out, or a renewed id, before it is answered: none by default. Where fewer confirm it within a second, it is
-    /// asked for once more, and then the client gets 503: the sign-out may or may not have happened, and who was to get a new id at a sign-in has lost
-    /// the session under the old one. So ask for one replica less than you have. Over a connection of the application's, all sessions wait
-    /// with the one that waits.
+    /// asked for once more, and then the client gets 503: the sign-out may or may not have happened, and who was to get a new id at a sign-in has
+    /// lost the session under the old one. So ask for one replica less than you have. Over a connection of the application's, all sessions
+    /// wait with the one that waits.
     ///
     /// Redis replicates behind the client's back: what a master has answered is lost if it fails before a replica has it. Of all that a session
     /// does, a lost sign-out is the worst, since the session lives on.

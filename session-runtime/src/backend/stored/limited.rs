@@ -1,7 +1,7 @@
-//! Sign-ins under a limit: whoever signs in looks at all of the principal's sessions, after his own is stored.
+//! Sign-ins under a limit: each looks at all of the principal's sessions, after its own is stored.
 //!
-//! Of two at once the later look sees both, and everybody puts them into the same order, so that no more than the limit are left when all are
-//! answered, and no fewer; over any store, and without a lock.
+//! Of two at once the later look sees both, and all put the sessions into the same order. So exactly as many as the limit are left when all are
+//! answered: over any store, and without a lock.
 
 use super::{Commit, Committed, again, carry_out, end};
 use crate::backend::{Evict, Limit};
@@ -25,7 +25,7 @@ impl<S: SessionStore> SignIn<'_, S> {
     pub(super) async fn carry_out(&self) -> Result<Committed, SessionError> {
         let again = self.commit.live.filter(|live| live.record.principal() == Some(self.principal));
         if self.limit.evict == Evict::Deny && again.is_none() && self.live().await?.len() >= self.limit.most {
-            // Before anything is done to the session that the client has: nearly always this is what tells.
+            // Before anything is done to the session that the client has: nearly always the refusal comes from here.
             return Err(SessionError::limit_reached(self.limit.most));
         }
         let committed = carry_out(self.store, self.commit).await?;
@@ -33,7 +33,7 @@ impl<S: SessionStore> SignIn<'_, S> {
             return Ok(committed);
         };
         if again.is_some_and(|live| is_same(&live.record, record)) {
-            // Who signs in once more to the session that he has is not signed in once more often.
+            // To sign in once more to the same session adds none.
             return Ok(committed);
         }
         match self.enforce(own).await {
@@ -41,7 +41,7 @@ impl<S: SessionStore> SignIn<'_, S> {
             // Others signed in at the same moment, and after this one.
             Ok(false) => Ok(Committed::Lost),
             Err(error) => {
-                // The client gets no cookie of it.
+                // The client gets no cookie for it.
                 self.end(*own).await.unwrap_or_else(|error| {
                     tracing::warn!(error = %Chain(&error), "a session that nobody was told of could not be ended");
                 });
@@ -54,13 +54,11 @@ impl<S: SessionStore> SignIn<'_, S> {
     async fn enforce(&self, own: &StoreKey) -> Result<bool, SessionError> {
         let mut sessions = self.live().await?;
         let is_there = sessions.iter().any(|session| session.key == *own);
-        let Some(beyond) = sessions.len().checked_sub(self.limit.most).filter(|beyond| *beyond > 0) else {
-            return self.left(is_there);
-        };
+        let beyond = sessions.len().saturating_sub(self.limit.most);
         sessions.sort_by_key(seniority);
         let beyond = match self.limit.evict {
             Evict::Oldest => &sessions[..beyond],
-            Evict::Deny => &sessions[self.limit.most..],
+            Evict::Deny => &sessions[sessions.len() - beyond..],
         };
         for session in beyond {
             self.end(session.key).await?;
@@ -68,7 +66,7 @@ impl<S: SessionStore> SignIn<'_, S> {
         self.left(is_there && beyond.iter().all(|session| session.key != *own))
     }
 
-    /// What it comes to whether the session is left.
+    /// What is answered, by whether the session is left.
     fn left(&self, is_left: bool) -> Result<bool, SessionError> {
         match self.limit.evict {
             Evict::Deny if !is_left => Err(SessionError::limit_reached(self.limit.most)),

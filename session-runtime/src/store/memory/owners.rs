@@ -23,7 +23,7 @@ impl Owners {
         }
     }
 
-    /// Notes that it is not there any more.
+    /// Notes that the session is no longer under this key.
     pub(super) fn remove(&self, owner: &str, key: &StoreKey) {
         let mut owners = self.lock();
         let Some(keys) = owners.get_mut(owner) else { return };

@@ -107,8 +107,12 @@ impl Shard {
         let is_evictable = held.is_evictable();
         if before.owner() != held.entry.owner() {
             // The new one first, as in a rename.
-            held.entry.owner().into_iter().for_each(|owner| self.owners.add(owner, held.key));
-            before.owner().into_iter().for_each(|owner| self.owners.remove(owner, &held.key));
+            if let Some(owner) = held.entry.owner() {
+                self.owners.add(owner, held.key);
+            }
+            if let Some(owner) = before.owner() {
+                self.owners.remove(owner, &held.key);
+            }
         }
         if expires != held.expires {
             let before = std::mem::replace(&mut held.expires, expires);

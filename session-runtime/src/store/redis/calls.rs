@@ -1,4 +1,4 @@
-//! The calls of a store, each as one command; beside it, what the list of an owner has to be told.
+//! The calls of a store, each as one command; and around it, what the list of the session's owner has to be told.
 
 use std::sync::atomic::Ordering;
 
@@ -77,7 +77,7 @@ impl SessionStore for RedisStore {
         let mut request = library::UPDATE.over(self.hash(key), room_for(update));
         write_commit(&mut request, update, &Header::of_commit(update, self.clock.now(), None));
         let updated = claim.settle(self.run(&request).await?, None).await?.updated()?;
-        // A list that it leaves for another one finds out when somebody looks: it may be on its way back by now.
+        // The list of an owner whom it left is not told: the session may be on its way back. Who looks there next removes it.
         if let (Updated::Emptied, Some(owner)) = (&updated, update.base().principal()) {
             self.unlist(owner, &[*key]).await;
         }
@@ -243,7 +243,7 @@ fn write_commit(request: &mut Request, update: &Update<'_>, header: &Header) {
     }
 }
 
-/// When a session that is what the update was based on ends after it.
+/// When the session ends after this update, if nobody else changed it.
 fn end_after(update: &Update<'_>) -> Timestamp {
     update.expiry_change().applied_to(update.base())
 }

@@ -156,5 +156,5 @@ pub(super) fn taken() -> StoreError {
 
 /// A session was stored, but its owner was signed out everywhere while that was under way.
 pub(super) fn called_off() -> StoreError {
-    StoreError::rejected("its owner was signed out everywhere while a session was being stored")
+    StoreError::rejected("the owner of a session was signed out everywhere while it was being stored")
 }

@@ -1,4 +1,4 @@
-//! The first argument of every function that is told numbers: those numbers of six bytes, little-endian, as many as that function reads.
+//! The first argument of every function that takes numbers: each of six bytes, little-endian, in the order in which the function reads them.
 
 use crate::clock::Timestamp;
 use crate::record::Stamp;

@@ -27,7 +27,7 @@ const SHOWN: &str = "@shown";
 const ENDED_BY: &str = "@ended";
 /// Said by a load that extended the session, and not stored.
 const ROLLED: &str = "@rolled";
-/// What it says there where the list of the session's owner has to be told.
+/// Its value where the list of the session's owner has to be told.
 const FAR: &[u8] = b"far";
 
 /// What a load did to the end of a session.

@@ -61,8 +61,8 @@ impl RedisStore {
         Ok(Some(sessions))
     }
 
-    /// Where sessions are on many servers: what is listed, then all of them at once. One that is being renamed may be seen twice; it is the one
-    /// that was listed first, and the other is a copy, which shares commits with it.
+    /// Where sessions are on many servers: asks for the list, then for all sessions at once. One that is being renamed may be seen twice, as itself
+    /// and as a copy, which shares commits with it: the one that is listed first counts.
     async fn sessions_apart(&self, principal: &str) -> Result<Vec<OwnedSession>, StoreError> {
         let mut request = self.about(&library::LISTED, principal);
         request.arg(Header::new().moment(self.clock.now()).as_bytes());

@@ -1,7 +1,7 @@
 //! How the lists of principals are kept: a session is announced to the list of its owner before it is stored, and confirmed after.
 //!
-//! A list is on a server of its own, so that it hears of a session before or after, never at once. Before, lest a session be missing whose store
-//! dies in between; what was announced and is not there is no session, and is removed when somebody looks.
+//! The list may be on another server than the session, so it cannot hear of it in the same step. It hears before, lest a session be missing whose
+//! process dies in between. What was announced and never stored is removed when somebody looks.
 
 use redis::Value;
 
@@ -16,7 +16,7 @@ use crate::error::{Chain, StoreError};
 use crate::id::StoreKey;
 use crate::store::{BoxFuture, PrincipalIndex as _, Removed, SessionStore as _};
 
-/// As often as a list has grown by so many, what is over is removed: it need not wait for somebody who looks.
+/// Whenever a list has a multiple of so many entries, what is over is removed, even if nobody looks.
 const LOOKED_THROUGH_EVERY: i64 = 64;
 
 /// A call that is about to make the session of a key this owner's, or leaves it nobody's as far as the call knows.
@@ -27,8 +27,8 @@ pub(super) struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Announces the session, which is to end at this moment, and is `before`'s so far. If that is the same owner, it is listed under the key that it
-    /// has, and whoever ends it there ends it here: it cannot be called off.
+    /// Announces the session, which is to end at `ends`, and is `before`'s so far. If that is the same owner, it is listed under its old key, and
+    /// whoever ends it there ends it here, too: it need not be called off.
     pub(super) async fn announce(
         store: &'a RedisStore,
         (before, owner): (Option<&str>, Option<&'a str>),
@@ -41,18 +41,18 @@ impl<'a> Claim<'a> {
         Ok(Self { store, owner, key })
     }
 
-    /// Confirms the session, if there is one now; it is no longer under `before`. What the call comes to.
+    /// Confirms the session, if the call stored one; `before` is the key that it no longer has. What the call comes to.
     pub(super) async fn settle(self, reply: Reply, before: Option<&StoreKey>) -> Result<Reply, StoreError> {
         match reply {
             Reply::Owned { owner, ends } if self.owner == Some(&*owner) => {
                 Box::pin(self.confirm(&owner, ends, before)).await
             }
-            // Its end was moved far.
+            // Its end came into another span.
             Reply::Owned { owner, ends } if before.is_none() => {
                 self.store.relist(&owner, self.key, ends).await;
                 Ok(Reply::Done)
             }
-            // It was somebody else's than the call knew.
+            // It belongs to somebody else than the call knew.
             Reply::Owned { owner, ends } => {
                 let request = self.store.relisting(&owner, self.key, ends);
                 Box::pin(self.store.run(&request)).await.map(|_| Reply::Done)
@@ -75,7 +75,7 @@ impl<'a> Claim<'a> {
                 }
                 Err(called_off())
             }
-            // Whoever saw it renamed or ended it already, or nobody has heard of this call for so long that it was given up.
+            // It is not listed: somebody renamed or ended it already, or this call took so long that its announcement was removed.
             _ => match self.store.remove(&key).await? {
                 Removed::Moved(_) => Ok(Reply::Done),
                 Removed::Missing => Ok(Reply::Missing),
@@ -102,7 +102,7 @@ impl RedisStore {
         }
     }
 
-    /// Tells an owner's list that the end of a session was moved far. The list is one span ahead: where it does not hear of this, it does of the next.
+    /// Tells an owner's list that the end of a session came into another span. The list is one span ahead: if it misses this, it hears of the next.
     pub(super) fn relist(&self, owner: &str, key: &StoreKey, ends: Timestamp) -> BoxFuture<'_, ()> {
         self.tell(self.relisting(owner, key, ends))
     }
@@ -113,7 +113,7 @@ impl RedisStore {
         request
     }
 
-    /// Removes keys from a list under which there is no session of this owner any more; what stays is removed when somebody looks.
+    /// Removes keys from the list of an owner whose sessions are no longer there. If that fails, they are removed when somebody looks.
     pub(super) fn unlist(&self, owner: &str, keys: &[StoreKey]) -> BoxFuture<'_, ()> {
         let mut request = self.about(&library::UNLIST, owner);
         for key in keys {
@@ -122,7 +122,7 @@ impl RedisStore {
         self.tell(request)
     }
 
-    /// Makes a request that nobody has to wait for to succeed. It is rare, and boxed, lest every call carry it.
+    /// Makes a request whose failure does no harm. It is rare, and boxed, lest every call carry it.
     fn tell(&self, request: Request) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if let Err(error) = self.run(&request).await {

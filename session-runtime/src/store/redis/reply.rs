@@ -90,7 +90,7 @@ fn conflict(there: &Value, now: Timestamp) -> Result<Reply, StoreError> {
     }
 }
 
-/// Whoever is no text owns no list of ours.
+/// An owner whose name is no text was not written by this store, and has no list.
 fn text(owner: Vec<u8>) -> String {
     String::from_utf8(owner).unwrap_or_else(|owner| String::from_utf8_lossy(owner.as_bytes()).into_owned())
 }

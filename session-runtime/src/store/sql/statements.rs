@@ -9,7 +9,7 @@ use super::table::Table;
 const LOAD: &str =
     "SELECT state, version, record, principal, created, expires, inserted_by FROM {table} WHERE id = ? AND expires > ?";
 
-/// The sessions of a principal, and their `id`: of the principal and the time. (`+ 0` keeps a database from looking for that in the index of ends.)
+/// The sessions of a principal, and their `id`, given the principal and the time. (`+ 0` keeps a database from using the index of ends.)
 const LIST: &str = "SELECT state, version, record, principal, created, expires, inserted_by, id FROM {table} \
                     WHERE principal = ? AND state <= 1 AND expires + 0 > ?";
 
