@@ -32,15 +32,13 @@ pub(super) fn written(rows: &[Rows], many: u32) -> String {
 }
 
 fn line(store: &str, name: &str, figures: &[Figures; 2]) -> String {
-    let asks = figures.each_ref().map(|figures| decimal(figures.asked()));
-    let asks = if asks[0] == asks[1] { asks[0].clone() } else { asks.join(" · ") };
+    let asks = match figures.each_ref().map(|figures| figures.asked) {
+        [few, many] if few == many => few.to_string(),
+        [few, many] => format!("{few} · {many}"),
+    };
     let times = figures.each_ref().map(|of| [of.median, of.hundredth].map(microseconds).join(" | ")).join(" | ");
     let [few, many] = figures.each_ref().map(|figures| figures.median.as_secs_f64());
     format!("| {store} | {name} | {asks} | {times} | {:.2} |", many / few)
-}
-
-fn decimal(figure: f64) -> String {
-    if figure.fract() == 0.0 { format!("{figure:.0}") } else { format!("{figure:.1}") }
 }
 
 fn microseconds(time: Duration) -> String {
