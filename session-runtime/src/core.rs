@@ -26,7 +26,7 @@ pub struct SessionCore {
     origin: Origin,
     epoch: u32,
     /// What was changed of the session as a whole, if anything was: few requests do.
-    own: Option<Box<Own>>,
+    lifecycle: Option<Box<Lifecycle>>,
     /// What saves were to write that may have happened.
     tried: Option<Box<Changes>>,
     /// Destroyed, and not saved since.
@@ -37,7 +37,7 @@ pub struct SessionCore {
 
 /// What was changed of a session beside its fields.
 #[derive(Default)]
-struct Own {
+struct Lifecycle {
     regenerate_id: bool,
     lifetime: Option<Lifetime>,
     description: Option<Box<str>>,
@@ -49,7 +49,7 @@ const MAX_DESCRIPTION: usize = 256;
 impl SessionCore {
     pub(crate) fn new(handle: SessionHandle, view: View) -> Self {
         let View { record, origin, epoch } = view;
-        Self { handle, record, origin, epoch, own: None, tried: None, destroyed: false, lent: false }
+        Self { handle, record, origin, epoch, lifecycle: None, tried: None, destroyed: false, lent: false }
     }
 
     /// The id that the client's cookie holds; `None` before a new session is saved, and where the cookie holds the session itself.
@@ -78,19 +78,19 @@ impl SessionCore {
     /// Call it wherever somebody gains privileges: an id that was planted or spied out before is worth nothing after (OWASP Session Management Cheat
     /// Sheet, "Renew the Session ID After Any Privilege Level Change"). Setting or clearing a field that is the `principal` does it by itself.
     pub fn regenerate_id(&mut self) {
-        self.own().regenerate_id = true;
+        self.lifecycle().regenerate_id = true;
     }
 
     /// Lets this session live for `span` from now on, used or not, and over restarts of the browser: "remember me". At most 400 days, and
     /// whatever the layer's [`Expiry`] says. [`metadata`](Self::metadata) tells it once it is saved. Where the session got a new id while this
     /// request ran, the browser is told by the next response that sends the cookie.
     pub fn set_lifetime(&mut self, span: Duration) {
-        self.own().lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
+        self.lifecycle().lifetime = Some(Lifetime::Own(span.min(Expiry::MAX)));
     }
 
     /// Takes a lifetime of its own from the session: it ends as the layer's [`Expiry`] says.
     pub fn reset_lifetime(&mut self) {
-        self.own().lifetime = Some(Lifetime::Configured);
+        self.lifecycle().lifetime = Some(Lifetime::Configured);
     }
 
     /// Says what device or program the session is used on, for a list of sessions
@@ -99,7 +99,7 @@ impl SessionCore {
     pub fn describe(&mut self, description: &str) {
         let description = &description[..description.floor_char_boundary(MAX_DESCRIPTION)];
         if self.record.description() != Some(description) {
-            self.own().description = Some(description.into());
+            self.lifecycle().description = Some(description.into());
         }
     }
 
@@ -146,8 +146,8 @@ impl SessionCore {
         &self.handle
     }
 
-    fn own(&mut self) -> &mut Own {
-        self.own.get_or_insert_default()
+    fn lifecycle(&mut self) -> &mut Lifecycle {
+        self.lifecycle.get_or_insert_default()
     }
 
     pub(crate) fn epoch(&self) -> u32 {
@@ -156,7 +156,7 @@ impl SessionCore {
 
     /// Whether more than fields was changed.
     pub(crate) fn has_changes(&self) -> bool {
-        self.own.is_some()
+        self.lifecycle.is_some()
     }
 
     pub(crate) fn is_destroyed(&self) -> bool {
@@ -196,19 +196,19 @@ impl SessionCore {
 
     /// Adds what was changed here to what fields changed.
     pub(crate) fn stage(&self, changes: &mut Changes) {
-        let Some(own) = &self.own else { return };
-        changes.regenerate_id |= own.regenerate_id;
-        if let Some(lifetime) = own.lifetime {
+        let Some(lifecycle) = &self.lifecycle else { return };
+        changes.regenerate_id |= lifecycle.regenerate_id;
+        if let Some(lifetime) = lifecycle.lifetime {
             changes.set_lifetime(lifetime);
         }
-        if let Some(description) = &own.description {
+        if let Some(description) = &lifecycle.description {
             changes.describe(description);
         }
     }
 
     /// Forgets what was changed here.
     pub(crate) fn discard(&mut self) {
-        self.own = None;
+        self.lifecycle = None;
         self.destroyed = false;
     }
 
@@ -218,7 +218,8 @@ impl SessionCore {
         self.tried = None;
         let policy = self.handle.policy();
         let now = policy.clock.now();
-        if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now, Whose::Nobodys))) {
+        if let Some(view) = self.handle.state().view(|| Record::new(now, policy.expiry.initial(now, Whose::Anonymous)))
+        {
             self.record = view.record;
             self.origin = view.origin;
             self.epoch = view.epoch;

@@ -8,13 +8,13 @@ use crate::record::Record;
 /// Whose session it is, as far as that decides when it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Whose {
-    Nobodys,
-    Somebodys,
+    Anonymous,
+    Owned,
 }
 
 impl Whose {
     fn of(record: &Record) -> Self {
-        if record.is_anonymous() { Self::Nobodys } else { Self::Somebodys }
+        if record.is_anonymous() { Self::Anonymous } else { Self::Owned }
     }
 }
 
@@ -180,7 +180,7 @@ impl Expiry {
 
     /// When a session ends that is used `now`, and is nobody's from now on; `None` where that changes nothing.
     pub(crate) fn disowned(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
-        self.anonymous.map(|_| self.end(now, now, Whose::Nobodys).min(record.expires()))
+        self.anonymous.map(|_| self.end(now, now, Whose::Anonymous).min(record.expires()))
     }
 
     fn end(&self, began: Timestamp, used: Timestamp, whose: Whose) -> Timestamp {
@@ -191,13 +191,13 @@ impl Expiry {
     /// How a store may extend a session while it loads it, whichever it is; `None` where use extends none, or some more than others. Where a cookie
     /// has to be sent, too, the store is asked at the end of the request, when it can say that the session still lives.
     pub(crate) fn roll_at_load(&self, now: Timestamp) -> Option<Roll> {
-        if self.persistent || self.anonymous.is_some() { None } else { self.roll(now, Whose::Somebodys) }
+        if self.persistent || self.anonymous.is_some() { None } else { self.roll(now, Whose::Owned) }
     }
 
     /// The new end of a session that is used `now`; `None` where no extension is due.
     pub(crate) fn extension(&self, record: &Record, now: Timestamp) -> Option<Timestamp> {
         // To find whose it is, the record is scanned: only where it matters.
-        let whose = if self.anonymous.is_some() { Whose::of(record) } else { Whose::Somebodys };
+        let whose = if self.anonymous.is_some() { Whose::of(record) } else { Whose::Owned };
         self.roll(now, whose)?.due_for(record)
     }
 
@@ -220,7 +220,7 @@ impl Expiry {
 
     fn shortened(&self, span: Duration, whose: Whose) -> Duration {
         match (self.anonymous, whose) {
-            (Some(anonymous), Whose::Nobodys) => span.min(anonymous),
+            (Some(anonymous), Whose::Anonymous) => span.min(anonymous),
             _ => span,
         }
     }
@@ -236,7 +236,7 @@ impl Expiry {
         let past = |lifetime: Option<Duration>, since| lifetime.is_some_and(|lifetime| since + lifetime <= now);
         // Looking for more than the creation is a scan of the record: only where it matters.
         let past_limit = || {
-            past(self.lifetime_of(Whose::Nobodys), record.created())
+            past(self.lifetime_of(Whose::Anonymous), record.created())
                 && past(self.lifetime_of(Whose::of(record)), record.began())
         };
         record.expires() <= now || (past_limit() && record.own_lifetime().is_none())
@@ -296,24 +296,27 @@ mod tests {
     #[test]
     fn t33_activity_never_passes_the_absolute_limit() {
         let expiry = Expiry::idle(10 * SECOND).max_lifetime(15 * SECOND);
-        assert_eq!(expiry.initial(at(100), Whose::Nobodys), at(110));
-        let roll = expiry.roll(at(108), Whose::Nobodys).expect("an idle time");
+        assert_eq!(expiry.initial(at(100), Whose::Anonymous), at(110));
+        let roll = expiry.roll(at(108), Whose::Anonymous).expect("an idle time");
         assert_eq!(roll.due(at(100), at(110)), Some(at(115)));
-        let later = expiry.roll(at(114), Whose::Nobodys).expect("an idle time");
+        let later = expiry.roll(at(114), Whose::Anonymous).expect("an idle time");
         assert_eq!(later.due(at(100), at(115)), None);
     }
 
     #[test]
     fn a_roll_is_due_only_past_the_threshold() {
-        let roll = Expiry::idle(100 * SECOND).roll(at(10), Whose::Nobodys).expect("an idle time");
+        let roll = Expiry::idle(100 * SECOND).roll(at(10), Whose::Anonymous).expect("an idle time");
         assert_eq!(roll.due(at(0), at(100)), None);
-        let roll = Expiry::idle(100 * SECOND).roll(at(11), Whose::Nobodys).expect("an idle time");
+        let roll = Expiry::idle(100 * SECOND).roll(at(11), Whose::Anonymous).expect("an idle time");
         assert_eq!(roll.due(at(0), at(100)), Some(at(111)));
     }
 
     #[test]
     fn nothing_outlives_what_a_browser_grants() {
-        assert_eq!(Expiry::lifetime(Duration::MAX).initial(at(0), Whose::Nobodys), Timestamp::default() + Expiry::MAX);
+        assert_eq!(
+            Expiry::lifetime(Duration::MAX).initial(at(0), Whose::Anonymous),
+            Timestamp::default() + Expiry::MAX
+        );
     }
 
     #[test]

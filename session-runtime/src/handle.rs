@@ -105,7 +105,7 @@ struct Tokens {
 impl Policy {
     fn fresh_record(&self) -> Record {
         let now = self.clock.now();
-        Record::new(now, self.expiry.initial(now, Whose::Nobodys))
+        Record::new(now, self.expiry.initial(now, Whose::Anonymous))
     }
 }
 

@@ -246,7 +246,7 @@ fn claim(core: &SessionCore, field: &dyn AnyField, changes: &mut Changes) -> Res
         // Who is to be remembered is one principal, not the next.
         changes.set_lifetime(Lifetime::Configured);
     }
-    if is_another || is_set { changes.own(after, core.now()) } else { Ok(()) }
+    if is_another || is_set { changes.claim(after, core.now()) } else { Ok(()) }
 }
 
 /// Adds what was made of one field.

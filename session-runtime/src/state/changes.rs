@@ -51,8 +51,8 @@ impl Changes {
     /// Whose a session is that they begin.
     pub(super) fn whose(&self) -> Whose {
         match self.principal() {
-            PrincipalChange::Set(Some(_)) => Whose::Somebodys,
-            PrincipalChange::Set(None) | PrincipalChange::Keep => Whose::Nobodys,
+            PrincipalChange::Set(Some(_)) => Whose::Owned,
+            PrincipalChange::Set(None) | PrincipalChange::Keep => Whose::Anonymous,
         }
     }
 
@@ -139,7 +139,7 @@ impl Changes {
     /// # Errors
     ///
     /// Where the operating system gives no random bytes.
-    pub(crate) fn own(&mut self, principal: Option<Arc<str>>, now: Timestamp) -> Result<(), SessionError> {
+    pub(crate) fn claim(&mut self, principal: Option<Arc<str>>, now: Timestamp) -> Result<(), SessionError> {
         self.regenerate_id = true;
         let now = now.as_millis().to_string();
         if principal.is_some() {

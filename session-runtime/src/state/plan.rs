@@ -77,7 +77,7 @@ impl State {
                 let due = || configured.extension(record, now).or(stored.due);
                 match changes.principal() {
                     // Somebody signed in: the session's times count from now on.
-                    PrincipalChange::Set(Some(_)) => ExpiryChange::Extend(configured.initial(now, Whose::Somebodys)),
+                    PrincipalChange::Set(Some(_)) => ExpiryChange::Extend(configured.initial(now, Whose::Owned)),
                     PrincipalChange::Set(None) if record.own_lifetime().is_none() => {
                         configured.disowned(record, now).map_or(ExpiryChange::Keep, ExpiryChange::Set)
                     }

@@ -53,11 +53,7 @@ pub(super) async fn settle<S: SessionStore>(
             Some(_) => commit.renaming_delta_onto(base)?,
             None => commit.delta_onto(base)?,
         };
-        let update = Update::new(base, &delta, commit.stamp)
-            .version_must_hold(!commit.merges.is_empty() || lost.is_some())
-            .remove_if_empty(commit.action.removes_if_empty())
-            .expiry(commit.expiry)
-            .principal(commit.principal.clone());
+        let update = update(commit, base, &delta).version_must_hold(!commit.merges.is_empty() || lost.is_some());
         let answer = match rename_to {
             Some(new) => store.rename(&key, new, &update, commit.grace()).await,
             None => store.update(&key, &update).await,
@@ -96,6 +92,13 @@ pub(super) async fn settle<S: SessionStore>(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+fn update<'a>(commit: &Commit<'_>, base: &'a Record, delta: &'a Delta) -> Update<'a> {
+    Update::new(base, delta, commit.stamp)
+        .remove_if_empty(commit.action.removes_if_empty())
+        .expiry(commit.expiry)
+        .principal(commit.principal.clone())
 }
 
 /// Whether the commit that was not answered was not done either: no stamp of it tells that only where none has been forgotten since.
