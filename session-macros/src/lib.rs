@@ -68,7 +68,7 @@ use proc_macro::TokenStream;
 /// | --- | --- |
 /// | `default = expr` | what it holds until it is set; a function of nothing, so a value that must stick has to be set |
 /// | `copy` | it is read and set by value; its type is `Copy` |
-/// | `principal` | whose session it is: an `Option` of a type with `Display`, in one field of a schema; whenever it is set or changes, the session gets a new id; `SessionRegistry` finds sessions by its text |
+/// | `principal` | whose session it is: an `Option` of a type with `Display`, in one field of a schema; whenever it is set or changes, the session gets a new id; `SessionRegistry` finds sessions by its text, of 1 to 1,024 bytes |
 /// | `serializer = Path` | the format of this field |
 /// | `rename = "…"` | the stored name |
 /// | `accessor = "…"` | the name of the accessors, where the field's own is taken |

@@ -10,9 +10,10 @@ pub use http::request::Parts;
 use crate::error::{Chain, SessionError};
 use crate::handle::SessionHandle;
 use crate::layer::{Request, render};
+use crate::registry::SessionRegistry;
 use crate::schema::TypedSession;
 
-/// Why a handler did not get its session: the layer's `on_error` renders it, or a plain 503 or 500.
+/// Why a handler did not get its session: the layer's `on_error` renders it, or a plain 503, 403 or 500.
 pub struct Rejection {
     error: SessionError,
     handle: Option<SessionHandle>,
@@ -73,6 +74,21 @@ impl<S: Sync> FromRequestParts<S> for SessionHandle {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         handle(parts)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SessionRegistry {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let handle = handle(parts)?;
+        let policy = handle.policy();
+        if policy.backend.sessions().is_some() {
+            return Ok(Self::new(policy.clone()));
+        }
+        let error = SessionError::no_index();
+        tracing::error!(%error, "a handler asked for a registry of sessions");
+        Err(Rejection { error, handle: Some(handle) })
     }
 }
 

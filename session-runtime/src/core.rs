@@ -128,7 +128,8 @@ impl SessionCore {
     ///
     /// # Errors
     ///
-    /// [`is_not_recent`](SessionError::is_not_recent) if the last sign-in is longer ago, or nobody is signed in. As a response it is 403.
+    /// [`is_not_recent`](SessionError::is_not_recent) if the last sign-in is longer ago, or nobody is signed in: look at the principal first where the
+    /// two get different pages. As a response it is 403; for a page of your own, ask `require_recent(…).is_err()`.
     pub fn require_recent(&self, within: Duration) -> Result<(), SessionError> {
         let now = self.handle.policy().clock.now();
         match self.record.authenticated_at() {

@@ -13,8 +13,10 @@ type Source = Box<dyn Error + Send + Sync>;
 
 /// Why a session could not be loaded or saved.
 ///
-/// The layer answers 503 where [`is_unavailable`](Self::is_unavailable), 403 where [`is_not_recent`](Self::is_not_recent) or
-/// [`is_limit_reached`](Self::is_limit_reached), and 500 otherwise; the text and the sources are for logs, never for the client.
+/// As an answer it is 503 where [`is_unavailable`](Self::is_unavailable), 403 where [`is_not_recent`](Self::is_not_recent) or
+/// [`is_limit_reached`](Self::is_limit_reached), and 500 otherwise. Of a request's own load and commit the layer makes that answer, by
+/// [`on_error`](crate::SessionLayer::on_error) where there is one; an error that a handler returns with `?` answers for itself, and no `on_error` sees
+/// it. The text and the sources are for logs, never for the client.
 #[derive(Debug)]
 pub struct SessionError(Box<Kind>);
 
@@ -28,6 +30,7 @@ enum Kind {
     Conflict { field: Option<String> },
     NoKeys { field: &'static str },
     TooLarge { size: usize, fields: Vec<(String, usize)> },
+    NoIndex,
     NotRecent,
     LimitReached { most: usize },
     Store(StoreError),
@@ -67,6 +70,10 @@ impl SessionError {
     /// A cookie of so many bytes, and those of each field, the largest first.
     pub(crate) fn too_large(size: usize, fields: Vec<(String, usize)>) -> Self {
         Self(Box::new(Kind::TooLarge { size, fields }))
+    }
+
+    pub(crate) fn no_index() -> Self {
+        Self(Box::new(Kind::NoIndex))
     }
 
     pub(crate) fn not_recent() -> Self {
@@ -129,6 +136,11 @@ impl SessionError {
     /// ([`SessionCore::require_recent`](crate::SessionCore::require_recent)). Answered with 403.
     pub fn is_not_recent(&self) -> bool {
         matches!(*self.0, Kind::NotRecent)
+    }
+
+    /// Whether a handler asked for a registry where the store finds no sessions by their principal.
+    pub fn is_no_index(&self) -> bool {
+        matches!(*self.0, Kind::NoIndex)
     }
 
     /// Whether a sign-in was refused, since the principal has as many sessions as [`SessionLayer::limit`](crate::SessionLayer::limit) allows.
@@ -209,6 +221,9 @@ impl fmt::Display for SessionError {
                 }
                 Ok(())
             }
+            Kind::NoIndex => f.write_str(
+                "the layer's store finds no sessions by their principal: keep sessions on the server, in a store that has an `index`",
+            ),
             Kind::NotRecent => f.write_str("the last sign-in is too long ago: have the user sign in once more"),
             Kind::LimitReached { most } => {
                 write!(f, "the principal is signed in {most} times already, and may not be once more")
@@ -231,6 +246,7 @@ impl Error for SessionError {
             | Kind::NotLoaded
             | Kind::HeadSent { .. }
             | Kind::Conflict { .. }
+            | Kind::NoIndex
             | Kind::NotRecent
             | Kind::LimitReached { .. }
             | Kind::TooLarge { .. } => None,

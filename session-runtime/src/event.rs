@@ -28,7 +28,7 @@ pub struct Event<'a> {
     error: Option<&'a SessionError>,
 }
 
-/// What happened.
+/// What happened. Failures are traced at `ERROR`; what was ended, lost, forged or refused by a limit at `INFO`; loads at `TRACE`; all else at `DEBUG`.
 ///
 /// It is what the Logging Cheat Sheet and the Session Management Cheat Sheet ("Logging Sessions Life Cycle") of OWASP ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -63,8 +63,10 @@ pub enum EventKind {
     ConflictRetried,
     /// A session could not be loaded.
     LoadFailed,
-    /// What a request changed was not stored: the store failed, or a rule forbids it, a [limit](crate::SessionLayer::limit) say.
+    /// What a request changed was not stored.
     CommitFailed,
+    /// A sign-in was refused: the principal has as many sessions as the [limit](crate::SessionLayer::limit) allows.
+    LimitReached,
 }
 
 impl EventKind {
@@ -86,6 +88,7 @@ impl EventKind {
             Self::ConflictRetried => "conflict_retried",
             Self::LoadFailed => "load_failed",
             Self::CommitFailed => "commit_failed",
+            Self::LimitReached => "limit_reached",
         }
     }
 
@@ -120,6 +123,7 @@ impl EventKind {
             Self::ConflictRetried => "a commit conflicts with another and is tried again",
             Self::LoadFailed => "a session could not be loaded",
             Self::CommitFailed => "a session could not be committed",
+            Self::LimitReached => "a sign-in was refused, since the principal has as many sessions as the limit allows",
         }
     }
 }
@@ -129,8 +133,13 @@ impl<'a> Event<'a> {
         Self { kind, session, field: None, error: None }
     }
 
-    pub(crate) fn failed(kind: EventKind, session: Option<StoreKey>, error: &'a SessionError) -> Self {
-        Self { error: Some(error), field: error.field(), ..Self::new(kind, session) }
+    pub(crate) fn load_failed(session: Option<StoreKey>, error: &'a SessionError) -> Self {
+        Self { error: Some(error), field: error.field(), ..Self::new(EventKind::LoadFailed, session) }
+    }
+
+    pub(crate) fn commit_failed(session: Option<StoreKey>, error: &'a SessionError) -> Self {
+        let kind = if error.is_limit_reached() { EventKind::LimitReached } else { EventKind::CommitFailed };
+        Self { kind, ..Self::load_failed(session, error) }
     }
 
     pub(crate) fn contested(session: StoreKey, field: Option<&'a str>) -> Self {
@@ -207,11 +216,10 @@ fn trace(event: &Event<'_>) {
     }
     match event.kind {
         EventKind::Loaded | EventKind::Undecodable => at!(trace),
-        EventKind::LoadFailed | EventKind::CommitFailed => match event.error {
-            Some(error) if error.is_of_client() => at!(debug),
-            _ => at!(error),
-        },
-        EventKind::Revoked | EventKind::Lost | EventKind::Overtaken | EventKind::Forged => at!(info),
+        EventKind::LoadFailed | EventKind::CommitFailed => at!(error),
+        EventKind::LimitReached | EventKind::Revoked | EventKind::Lost | EventKind::Overtaken | EventKind::Forged => {
+            at!(info);
+        }
         EventKind::Created
         | EventKind::Renewed
         | EventKind::Destroyed

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::error::SessionError;
-use crate::event::{Event, EventKind};
+use crate::event::Event;
 use crate::handle::{Closed, Closing, SessionHandle};
 use crate::layer::{self, render};
 use crate::state::Outcome;
@@ -156,7 +156,7 @@ fn answer<R: From<Bytes>>(guard: &mut Guard, closed: &Closed, response: Response
     let mut response = match &closed.error {
         Some(error) => {
             let events = &request.settings.policy.events;
-            events.tell(&Event::failed(EventKind::CommitFailed, closed.session, error));
+            events.tell(&Event::commit_failed(closed.session, error));
             render(error, request.on_error())
         }
         None => response,

@@ -110,7 +110,8 @@ impl Policy {
 }
 
 impl SessionHandle {
-    /// A session of no request: nothing is stored, and what is changed is seen by the next [`get`](Self::get).
+    /// A session of no request: nothing is stored, and what is changed is seen by the next [`get`](Self::get). Saving it succeeds, setting its principal
+    /// signs in; no limit is looked at, and no registry lists it.
     pub fn detached() -> Self {
         Self::with_state(detached::Detached::default(), State::detached())
     }
@@ -262,7 +263,7 @@ impl SessionHandle {
     /// Tells that a request does not get its session.
     fn load_failed(&self, error: SessionError) -> SessionError {
         let session = self.state().live().and_then(|live| live.key);
-        self.policy().events.tell(&Event::failed(EventKind::LoadFailed, session, &error));
+        self.policy().events.tell(&Event::load_failed(session, &error));
         error
     }
 

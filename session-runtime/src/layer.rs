@@ -194,7 +194,9 @@ impl SessionLayer {
         self
     }
 
-    /// Finds, counts and ends the sessions of a principal, with the settings of this layer: call it after they are made.
+    /// Finds, counts and ends the sessions of a principal. Take it last: of settings that follow it knows nothing, so that what it ends is in no
+    /// [`on_event`](Self::on_event) that comes later, and it goes by the system's clock where [`clock`](Self::clock) comes later. In axum's handlers
+    /// [`SessionRegistry`] is an extractor, and need not be passed on.
     ///
     /// # Panics
     ///
@@ -216,7 +218,9 @@ impl SessionLayer {
 
     /// Tells `listen` of what happens to sessions, as [`EventKind`](crate::EventKind) lists it: for an audit log, alarms, metrics of your own. Only
     /// what a request or a [`SessionRegistry`] does or finds is told, not that a session expires and nobody asks for it. `listen` is called in the
-    /// middle of requests, and should be quick. Of several listeners each is called, in the order in which they were given.
+    /// middle of requests, which end if it panics, and should be quick: most of what comes is `Loaded`, and what is for a database goes to a channel
+    /// first. It does not tell a sign-in from another new id, and names nobody: who signed in is for the handler to write down. Of several listeners
+    /// each is called, in the order in which they were given.
     ///
     /// ```
     /// use session_runtime::{EventKind, MemoryStore, SessionLayer};

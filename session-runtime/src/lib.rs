@@ -51,6 +51,7 @@ pub use session_macros::{Session, session};
 
 #[cfg(feature = "axum")]
 pub use crate::axum::Rejection;
+#[doc(inline)]
 pub use crate::backend::{Evict, Origin};
 pub use crate::clock::{Clock, Timestamp};
 pub use crate::cookie::{SameSite, SessionCookie};

@@ -9,6 +9,8 @@ use crate::error::SessionError;
 use crate::event::EventKind;
 use crate::handle::Policy;
 use crate::id::StoreKey;
+#[cfg(doc)]
+use crate::layer::SessionLayer;
 use crate::principal;
 use crate::record::Record;
 use crate::seal::to_text;
@@ -22,7 +24,7 @@ use crate::timeout::within;
 /// its own.
 ///
 /// ```
-/// # use session_runtime::{Except, Expiry, MemoryStore, Session, SessionError, SessionLayer, SessionRegistry, session};
+/// # use session_runtime::{Except, Session, SessionError, SessionRegistry, session};
 /// #[derive(Session)]
 /// struct Account {
 ///     #[session(principal)]
@@ -30,18 +32,18 @@ use crate::timeout::within;
 /// }
 ///
 /// /// Signs the user out everywhere but here.
-/// async fn new_password(
-///     account: &mut Session<Account>,
-///     registry: &SessionRegistry,
-/// ) -> Result<usize, SessionError> {
-///     let Some(user) = account.user().copied() else { return Ok(0) };
-///     registry.revoke_all(user, Except::This(account)).await
+/// #[session(autoload)]
+/// async fn new_password(account: &Session<Account>, registry: SessionRegistry) -> Result<String, SessionError> {
+///     let Some(user) = account.user() else { return Ok("nobody is signed in".to_owned()) };
+///     // … store the new password first, then:
+///     let ended = registry.revoke_all(user, Except::This(account)).await?;
+///     Ok(format!("{ended} sessions ended"))
 /// }
-///
-/// let sessions = SessionLayer::new(MemoryStore::new());
-/// let registry = sessions.registry();
-/// # let _ = registry;
+/// # axum::Router::<()>::new().route("/", axum::routing::post(new_password));
 /// ```
+///
+/// In axum it is an extractor: that of the innermost session layer which the request has passed. [`SessionLayer::registry`] makes one without a
+/// request.
 ///
 /// What is promised, over every store that comes with this crate:
 ///
@@ -110,7 +112,8 @@ impl SessionRegistry {
     /// Ends the session with this [handle](SessionEntry::handle), if it is this principal's: a handle from a form ends nobody else's. Tells whether
     /// there was one.
     ///
-    /// For the session of this very request, [`destroy`](crate::TypedSession::destroy) does the same, and removes the cookie.
+    /// For the session of this very request, [`destroy`](crate::TypedSession::destroy) does the same, and removes the cookie; ended here, it loses what
+    /// the request changes, as any other would.
     ///
     /// # Errors
     ///

@@ -4,6 +4,7 @@
 mod anonymous;
 mod crowds;
 mod described;
+mod extracted;
 mod limits;
 mod listed;
 mod recent;

@@ -124,7 +124,7 @@ impl SessionHandle {
                 taken.note_tried(stamp, self.state().version());
                 let committed = self.commit(&plan, stamp).await.inspect_err(|error| {
                     let session = plan.target.as_ref().and_then(|live| live.key);
-                    self.policy().events.tell(&Event::failed(EventKind::CommitFailed, session, error));
+                    self.policy().events.tell(&Event::commit_failed(session, error));
                     if !error.is_unavailable() {
                         taken.forget_tried(stamp);
                     }

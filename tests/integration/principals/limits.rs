@@ -65,7 +65,7 @@ async fn s21_a_sign_in_too_many_is_refused(keeping: Keeping) {
     let answer = late.sign_in(7).await;
     assert_eq!((answer.status, answer.text()), (StatusCode::FORBIDDEN, REFUSED));
     assert!(answer.sets_no_cookie());
-    assert_eq!(accounts.heard.told(), "commit_failed");
+    assert_eq!(accounts.heard.told(), "limit_reached");
     accounts.signed_in(8).await;
     see(&mut visitors, ["7", "7", "7"]).await;
     visitors[0].visit::<Account>(Session::<Account>::destroy).await;
