@@ -18,6 +18,8 @@ pub enum Keeping {
     Memory,
     /// In Redis.
     Redis,
+    /// In a cluster of Redis.
+    RedisCluster,
     /// In a file of SQLite.
     Sqlite,
     /// In PostgreSQL.
@@ -46,6 +48,7 @@ impl Keeping {
     fn shelf(self, clock: &Clock) -> Shelf {
         match self {
             Self::Redis => Shelf::redis(clock),
+            Self::RedisCluster => Shelf::redis_cluster(clock),
             Self::Sqlite => Shelf::sqlite(clock),
             Self::Postgres => Shelf::postgres(clock),
             Self::MariaDb => Shelf::mariadb(clock),
@@ -58,7 +61,7 @@ impl Keeping {
         match self {
             Self::Sealed => SessionLayer::new(CookieStore::new(keys)),
             Self::Signed => SessionLayer::new(CookieStore::signed(keys)),
-            Self::Memory | Self::Redis | Self::Sqlite | Self::Postgres | Self::MariaDb => {
+            Self::Memory | Self::Redis | Self::RedisCluster | Self::Sqlite | Self::Postgres | Self::MariaDb => {
                 SessionLayer::new(store.clone())
             }
             Self::SignedIds => SessionLayer::new(store.clone()).signed_ids(keys),
@@ -171,6 +174,7 @@ macro_rules! over_every_server_side_store {
     ($($test:ident),+ $(,)?) => {
         $crate::over_every_keyed_store!(@ memory_store Memory $($test)+);
         $crate::over_every_keyed_store!(@ redis_store Redis $($test)+);
+        $crate::over_every_keyed_store!(@ redis_cluster RedisCluster $($test)+);
         $crate::over_every_keyed_store!(@ sqlite_store Sqlite $($test)+);
         $crate::over_every_keyed_store!(@ postgres_store Postgres $($test)+);
         $crate::over_every_keyed_store!(@ mariadb_store MariaDb $($test)+);

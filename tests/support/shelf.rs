@@ -24,6 +24,7 @@ const LATE: u64 = 1 << 50;
 pub enum Shelf {
     Memory(MemoryStore),
     Redis(Lazy<RedisStore>),
+    RedisCluster(Lazy<RedisStore>),
     Sqlite(Lazy<SqliteStore>),
     Postgres(Lazy<PostgresStore>),
     MariaDb(Lazy<MySqlStore>),
@@ -44,6 +45,11 @@ impl Shelf {
     /// In Redis.
     pub fn redis(clock: &Clock) -> Self {
         Self::Redis(Lazy::new(clock))
+    }
+
+    /// In a cluster of Redis.
+    pub fn redis_cluster(clock: &Clock) -> Self {
+        Self::RedisCluster(Lazy::new(clock))
     }
 
     /// In a file of SQLite.
@@ -82,8 +88,19 @@ fn number() -> u32 {
 
 impl Lazy<RedisStore> {
     async fn ready(&self) -> Result<&RedisStore, StoreError> {
+        self.prefixed(async || RedisStore::connect(given::redis()).await).await
+    }
+
+    async fn in_cluster(&self) -> Result<&RedisStore, StoreError> {
+        self.prefixed(async || RedisStore::connect_cluster(given::redis_cluster()).await).await
+    }
+
+    async fn prefixed(
+        &self,
+        connect: impl AsyncFn() -> Result<RedisStore, StoreError>,
+    ) -> Result<&RedisStore, StoreError> {
         let connect = async || {
-            let store = RedisStore::connect(given::redis()).await?;
+            let store = connect().await?;
             Ok(store.key_prefix(prefix(&format!("shelf-{}", number()))).clock(self.clock.clone()))
         };
         self.store.get_or_try_init(connect).await
@@ -130,6 +147,7 @@ macro_rules! ask {
         match $shelf {
             Self::Memory(store) => store.$method($($argument),+).await,
             Self::Redis(store) => store.ready().await?.$method($($argument),+).await,
+            Self::RedisCluster(store) => store.in_cluster().await?.$method($($argument),+).await,
             Self::Sqlite(store) => store.ready().await?.$method($($argument),+).await,
             Self::Postgres(store) => store.ready().await?.$method($($argument),+).await,
             Self::MariaDb(store) => store.ready().await?.$method($($argument),+).await,
@@ -179,6 +197,7 @@ macro_rules! ask_index {
         let index = match $shelf {
             Self::Memory(store) => store.index(),
             Self::Redis(store) => store.ready().await?.index(),
+            Self::RedisCluster(store) => store.in_cluster().await?.index(),
             Self::Sqlite(store) => store.ready().await?.index(),
             Self::Postgres(store) => store.ready().await?.index(),
             Self::MariaDb(store) => store.ready().await?.index(),

@@ -1,12 +1,10 @@
 //! Every order in which all sessions of a user are ended while requests of his are on their way.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{Request, Response, StatusCode, header};
-use bytes::Bytes;
+use axum::http::StatusCode;
 use session_runtime::record::Record;
 use session_runtime::store::Loaded;
 use session_runtime::{
@@ -14,12 +12,11 @@ use session_runtime::{
     SessionStore, StoreKey,
 };
 use session_tests::Answer;
-use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use super::act::{AGE, IDLE};
 use super::choices::Choices;
 use super::merging;
-use super::run::{Running, schedule};
+use super::run::{request, schedule};
 use super::servers::{postgres, sqlite};
 use super::stepped::{Call, Stepped, Turns, Verb};
 use super::swapping;
@@ -197,37 +194,6 @@ async fn begin(layer: &SessionLayer, user: &str) -> SessionId {
     };
     let answer = request(layer, None, sign_in).await;
     SessionId::parse(answer.set_cookie().value.as_bytes()).expect("an id")
-}
-
-fn request<F>(
-    layer: &SessionLayer,
-    cookie: Option<&SessionId>,
-    act: impl FnOnce(SessionHandle) -> F + Clone + 'static,
-) -> Running
-where
-    F: Future<Output = Result<(), SessionError>> + 'static,
-{
-    let mut request = Request::new(());
-    if let Some(id) = cookie {
-        let cookie = format!("__Host-id={}", id.as_str()).parse().expect("a header");
-        request.headers_mut().insert(header::COOKIE, cookie);
-    }
-    let service = layer.layer(service_fn(move |request: Request<()>| {
-        let handle = request.extensions().get::<SessionHandle>().expect("the layer's handle").clone();
-        let acting = act.clone()(handle);
-        async {
-            let mut response = Response::new(Bytes::new());
-            if acting.await.is_err() {
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            }
-            Ok::<_, Infallible>(response)
-        }
-    }));
-    Box::pin(async move {
-        let response = service.oneshot(request).await.unwrap_or_else(|never| match never {});
-        let (parts, body) = response.into_parts();
-        Answer { status: parts.status, headers: parts.headers, body }
-    })
 }
 
 /// Every key that ever was.

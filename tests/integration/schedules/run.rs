@@ -12,7 +12,7 @@ use axum::http::{Request, Response, StatusCode, header};
 use bytes::Bytes;
 use session_runtime::record::Record;
 use session_runtime::store::{Inserted, Loaded};
-use session_runtime::{Clock, SessionHandle, SessionId, SessionLayer, SessionStore, StoreKey};
+use session_runtime::{Clock, SessionError, SessionHandle, SessionId, SessionLayer, SessionStore, StoreKey};
 use session_tests::{Answer, delta};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
@@ -86,7 +86,9 @@ pub(super) async fn run<S: SessionStore>(world: &World<S>, acts: &[Act], choices
             Cookies::Persistent => act.expiry(),
             Cookies::OfTheWindow => act.expiry().browser_session(),
         });
-        request(*act, n, &layer, planted.as_ref(), wishes.clone())
+        let (act, wishes) = (*act, wishes.clone());
+        let cookie = planted.as_ref().map(|planted| &planted.id);
+        request(&layer, cookie, move |handle| act.perform(n, handle, wishes.clone()))
     });
     let answers = schedule(requests.collect(), &turns, choices).await;
     let calls = turns.calls();
@@ -108,15 +110,23 @@ async fn plant(store: &impl SessionStore, clock: &Clock, start: Start) -> Option
     Some(Planted { id, key, fields })
 }
 
-fn request(act: Act, n: u32, layer: &SessionLayer, planted: Option<&Planted>, wishes: Wishes) -> Running {
+/// A request that brings this cookie, and fails where its act does.
+pub(super) fn request<F>(
+    layer: &SessionLayer,
+    cookie: Option<&SessionId>,
+    act: impl FnOnce(SessionHandle) -> F + Clone + 'static,
+) -> Running
+where
+    F: Future<Output = Result<(), SessionError>> + 'static,
+{
     let mut request = Request::new(());
-    if let Some(planted) = planted {
-        let cookie = format!("__Host-id={}", planted.id.as_str()).parse().expect("a header");
+    if let Some(id) = cookie {
+        let cookie = format!("__Host-id={}", id.as_str()).parse().expect("a header");
         request.headers_mut().insert(header::COOKIE, cookie);
     }
     let service = layer.layer(service_fn(move |request: Request<()>| {
         let handle = request.extensions().get::<SessionHandle>().expect("the layer's handle").clone();
-        let acting = act.perform(n, handle, wishes.clone());
+        let acting = act.clone()(handle);
         async {
             let mut response = Response::new(Bytes::new());
             if acting.await.is_err() {

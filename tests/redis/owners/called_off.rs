@@ -27,6 +27,13 @@ async fn step_until(redis: &Redis, key: &str, call: impl Future) {
     until("the step is done", async || there().then_some(())).await;
 }
 
+/// Makes the first step of a rename of the only session that is listed.
+async fn announced(redis: &Redis, renaming: impl Future) {
+    assert!(dropped_after(0, renaming).await.is_none(), "the call is over");
+    let members = || redis.command(&["ZCARD", &list_of("ada")]).unwrap().text() == "2";
+    until("it is announced", async || members().then_some(())).await;
+}
+
 fn list_of(owner: &str) -> String {
     format!("{PREFIX}@{owner}")
 }
@@ -89,9 +96,7 @@ async fn a_session_that_was_ended_meanwhile_is_not_there() {
     let (old, new, delta) = (insert(&store, &base).await, new_key(), delta(&[("x", b"2")]));
     let update = Update::new(&base, &delta, Stamp::next());
     let mut renaming = pin!(store.rename(&old, &new, &update, None));
-    assert!(dropped_after(0, renaming.as_mut()).await.is_none());
-    let members = || redis.command(&["ZCARD", &list_of("ada")]).unwrap().text() == "2";
-    until("it is announced", async || members().then_some(())).await;
+    announced(&redis, renaming.as_mut()).await;
     step_until(&redis, &name_of(&new), renaming.as_mut()).await;
     index(&store).call_off("ada").await.unwrap();
     assert_eq!(listed(&store, "ada").await, [new]);
@@ -120,9 +125,7 @@ async fn a_session_that_gets_a_new_id_and_keeps_its_owner_is_not_called_off() {
     let (old, new, delta) = (insert(&store, &base).await, new_key(), delta(&[("x", b"2")]));
     let update = Update::new(&base, &delta, Stamp::next());
     let mut renaming = pin!(store.rename(&old, &new, &update, None));
-    assert!(dropped_after(0, renaming.as_mut()).await.is_none());
-    let members = || redis.command(&["ZCARD", &list_of("ada")]).unwrap().text() == "2";
-    until("it is announced", async || members().then_some(())).await;
+    announced(&redis, renaming.as_mut()).await;
     index(&store).call_off("ada").await.unwrap();
     let renamed = renaming.await;
     assert!(matches!(renamed, Ok(Updated::Done)), "{renamed:?}");
