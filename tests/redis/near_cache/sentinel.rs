@@ -5,7 +5,7 @@ use std::time::Duration;
 use session_runtime::{RedisStore, StoreKey};
 use session_servers::{Redis, Sentinels};
 
-use super::stage::{PROMISED, Watch, hash, plant, see, set, until, within};
+use super::stage::{PROMISED, Watch, hash, plant, promote, see, set, until, within};
 
 /// By default; and a moment for a busy machine.
 const MAX_AGE: Duration = Duration::from_secs(5 + 1);
@@ -47,6 +47,14 @@ impl Watched {
         .await;
     }
 
+    /// Has the sentinels make the replica the master.
+    async fn replace(&self) {
+        let order = ["SENTINEL", "FAILOVER", self.sentinels.master_name()];
+        // One that is under way is no reason to begin another.
+        let order = || drop(self.sentinels.sentinels()[0].command(&order));
+        promote(order, || self.sentinels.master().expect("an answer") == Some(1)).await;
+    }
+
     async fn see(&self) -> String {
         see(&self.store, &self.key).await
     }
@@ -77,9 +85,7 @@ async fn after_a_failover_the_new_master_is_asked_and_keeping_begins_anew() {
 async fn a_master_that_steps_back_is_no_longer_read_from() {
     let watched = Watched::new().await;
     let [old, new] = watched.servers();
-    let master = watched.sentinels.master_name();
-    watched.sentinels.sentinels()[0].command(&["SENTINEL", "FAILOVER", master]).expect("an answer");
-    watched.until_replaced().await;
+    watched.replace().await;
     // Whoever asks at the moment at which all connections are ended gets no answer.
     until("the old one follows", async || {
         let info = old.command(&["INFO", "replication"]).ok()?.text();
@@ -98,9 +104,7 @@ async fn a_master_that_steps_back_is_no_longer_read_from() {
 async fn a_store_that_only_reads_leaves_a_master_that_steps_back() {
     let watched = Watched::new().await;
     let [old, new] = watched.servers();
-    let master = watched.sentinels.master_name();
-    watched.sentinels.sentinels()[0].command(&["SENTINEL", "FAILOVER", master]).expect("an answer");
-    watched.until_replaced().await;
+    watched.replace().await;
     watched.sentinels.wait().expect("one master");
     // It learns nothing any more.
     until("the old one is on its own", async || old.command(&["REPLICAOF", "127.0.0.1", "1"]).ok()).await;

@@ -13,6 +13,8 @@ use session_servers::{Monitor, Redis};
 pub(super) const PROMISED: Duration = Duration::from_secs(2);
 /// Servers that take longer have failed.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// By then servers have done what a failover takes, or given it up.
+const GIVEN_UP: Duration = Duration::from_secs(8);
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -165,6 +167,19 @@ pub(super) async fn see(store: &RedisStore, key: &StoreKey) -> String {
 /// Asks until there is an answer, as long as servers may take.
 pub(super) async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
     within(PATIENCE, what, ask).await
+}
+
+/// Orders a failover until it is done: servers give one up that takes them longer than a few seconds, as on a crowded machine.
+pub(super) async fn promote(order: impl Fn(), is_done: impl Fn() -> bool) {
+    let mut next = Instant::now();
+    until("the replica is the master", async || {
+        if Instant::now() >= next {
+            order();
+            next = Instant::now() + GIVEN_UP;
+        }
+        is_done().then_some(())
+    })
+    .await;
 }
 
 /// Asks until there is an answer, which is to come within this span.
