@@ -62,7 +62,8 @@ impl From<SessionError> for Rejection {
 /// traced, and 503 where [`is_unavailable`](SessionError::is_unavailable), 500 otherwise.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        if !self.is_of_client() {
+        // Of these it is for the client to do something about it.
+        if !self.is_not_recent() && !self.is_limit_reached() {
             tracing::error!(error = %Chain(&self), "a handler gave up for its session");
         }
         Rejection::from(self).into_response()

@@ -72,7 +72,8 @@ impl SessionError {
         Self(Box::new(Kind::TooLarge { size, fields }))
     }
 
-    pub(crate) fn no_index() -> Self {
+    /// No registry, since the store finds no sessions by their principal, for extractors of other frameworks.
+    pub fn no_index() -> Self {
         Self(Box::new(Kind::NoIndex))
     }
 
@@ -147,11 +148,6 @@ impl SessionError {
     /// Answered with 403.
     pub fn is_limit_reached(&self) -> bool {
         matches!(*self.0, Kind::LimitReached { .. })
-    }
-
-    /// Whether the client can do something about it, and nothing is wrong with the server.
-    pub(crate) fn is_of_client(&self) -> bool {
-        self.is_not_recent() || self.is_limit_reached()
     }
 
     /// Whether the store could not be reached, did not answer in time, or takes no more sessions: a later try may succeed.
